@@ -7,6 +7,7 @@
 #   make engine          the same without these two files
 #   make test            the specs; some of them: make test SPEC="printer exact"
 #   make quick           a sample of them, in half a minute
+#   make round-trips     random answers printed in each notation and read back: N=1000 SEED=1
 #   make lint            luacheck
 #   make sanitize        the specs under the address and undefined-behaviour sanitizers
 #   make coverage        the lines of C that the specs reach, by file
@@ -134,6 +135,11 @@ test: tested
 quick: tested
 	$(specs) --quick --run "$(BUSTED) --cpath=./$(BUILD)/?.so" $(SPEC)
 
+N = 1000
+SEED = 1
+round-trips: tested
+	$(run_lua) tools/round_trips.lua $(N) $(SEED)
+
 lint:
 	luacheck --quiet $(wildcard lua spec tools examples bench web latex bin/nabla .luacheckrc)
 
@@ -238,4 +244,4 @@ clean:
 	rm -rf build nabla
 	find src -name '*.o' -delete  # these and nabla/ are left by luarocks make
 
-.PHONY: all engine tested test quick lint sanitize coverage bench docs latex latex-manual web editors portable deb rockspecs release install clean
+.PHONY: all engine tested test quick round-trips lint sanitize coverage bench docs latex latex-manual web editors portable deb rockspecs release install clean

@@ -34,10 +34,12 @@ build = {
         -- list: numeric sources
         "src/numeric/dense.c",
         "src/numeric/entry.c",
+        "src/numeric/lua_complex.c",
         "src/numeric/lua_matrix.c",
         "src/numeric/lua_numeric.c",
         "src/numeric/lua_program.c",
         "src/numeric/program.c",
+        "src/numeric/zdense.c",
         -- end of list
       },
       incdirs = { "src", "$(OPENBLAS_INCDIR)", "$(LAPACKE_INCDIR)" },

@@ -14,6 +14,7 @@ local function cases()
     local verdict, expr, names, decl = line:match "^(%a[%a ]-)%s*| (.-) | (.-) | (.*)$"
     if verdict then
       local kinks = expr:find "abs" or expr:find "norm" or expr:find "relu" or expr:find "max" or expr:find "step"
+      kinks = kinks or expr:find "eigval"
       kinks = kinks or expr:find "sign%(" or expr:find "sqrt%(x'" or expr:find "huber" or expr:find "elu%("
       list[#list + 1] = {
         verdict = verdict,
@@ -46,6 +47,7 @@ describe("a verdict on convexity", function()
         assert.is_true(#result.because > 0)
       end
       if result.verdict ~= "unknown" then
+        case.domain = result.domain
         local right, why = judge.judge(case, result.verdict)
         assert.is_true(right, why)
       end

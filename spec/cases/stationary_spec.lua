@@ -6,13 +6,19 @@ local judge = require "spec.judge"
 local nabla = require "nabla"
 local sample = require "spec.support.sample"
 
--- The declaration of a direction for a variable; a symmetric one for a symmetric variable.
+-- The structures of which a direction must be.
+local STRUCTURES = { "symmetric", "diagonal", "lower", "upper", "skew" }
+
+-- The declaration of a direction for a variable; of a symmetric or a diagonal one, such a direction.
 local function direction(node, name)
   if node.rows == "1" and node.cols == "1" then
     return "scalar " .. name
   end
-  local symmetric = node.session:holds("symmetric", node) and " symmetric" or ""
-  return ("matrix %s(%s,%s)%s"):format(name, node.rows, node.cols, symmetric)
+  local words = {}
+  for _, attribute in ipairs(STRUCTURES) do
+    words[#words + 1] = node.session:holds(attribute, node) and attribute or nil
+  end
+  return ("matrix %s(%s,%s) %s"):format(name, node.rows, node.cols, table.concat(words, " "))
 end
 
 -- The Lagrangian as text, at the solution moved by t times a direction.

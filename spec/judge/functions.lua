@@ -513,6 +513,14 @@ define("eigval", function(a, k)
   return number(at(s, k, k))
 end, 2)
 
+for name, first in pairs { eigmax = true, eigmin = false } do
+  define(name, function(a)
+    local s, _, order = eigen(a)
+    local k = first and 1 or #order
+    return number(at(s, order[k], order[k]))
+  end)
+end
+
 -- The largest entry of an eigenvector is positive.
 define("eigvec", function(a, k)
   local s, v, order = eigen(a)

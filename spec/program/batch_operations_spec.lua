@@ -194,6 +194,8 @@ describe("a request", function()
     local decl = { "matrix A(n,n) invertible, vector b(n), vector x(n)" }
     local solve = { op = "solve", equations = { "A*x = b" }, unknowns = { "x" }, decl = decl }
     assert.equal("inv(A)*b", answer(solve).solutions.x)
+    local square = answer { op = "solve", equations = { "x^2 = 4" }, unknowns = { "x" }, decl = { "scalar x" } }
+    assert.same({ { solutions = { x = "-2" }, conditions = {} } }, square.others)
     solve.notation = "numpy"
     assert.equal("np.linalg.solve(A, b)", answer(solve).solutions.x)
     solve.notation = nil

@@ -43,6 +43,16 @@ local MATRIX = {
   names = { "X" },
 }
 
+-- Of a symmetric matrix: functions have values on a domain.
+local SYMMETRIC = {
+  decl = { "matrix X(n,n) symmetric", "matrix P(n,n) psd", "vector c(n) positive", "vector b(n)", "scalar t positive",
+    "scalar s", "matrix A(m,n)", "matrix Q(n,n) symmetric" },
+  spd = { "X", "X + P", "I(n) - X", "P - X", "2*X + I(n)", "t*X", "I(m) + A*X*A'", "X + s*Q", "X - t*I(n)" },
+  scalar = MATRIX.scalar,
+  constants = VECTOR.constants,
+  names = { "X" },
+}
+
 -- A random scalar expression.
 local function maker(random, kind)
   local function pick(list)
@@ -64,6 +74,12 @@ local function maker(random, kind)
   end
   local function of_matrix()
     local S = pick(kind.spd)
+    if S:find "A" then
+      local form = pick { "logdet(%s)", "-logdet(%s)", "tr(inv(%s))", "1/det(%s)", "b'*A'*inv(%s)*A*b" }
+      return (form:gsub("%%s", function()
+        return S
+      end))
+    end
     return (pick { "logdet(%s)", "-logdet(%s)", "tr(inv(%s))", "tr(%s*P)", "tr((%s)^2)", "b'*inv(%s)*b", "norm2(%s)",
       "tr(expm(%s))", "det(%s)", "log(tr(%s))", "norm2(%s)^2", "tr(%s*logm(%s))", "b'*(%s)^2*b", "tr(Q*(%s)^2)",
       "tr(P*inv(%s))", "tr((%s)^3)", "log(b'*inv(%s)*b)", "1/tr(%s)", "sum(exp(%s))", "eigval(%s,1)",
@@ -110,7 +126,7 @@ describe("random questions on convexity", function()
     local session = assert(nabla.new())
     local counts, wrong = {}, {}
     for k = 1, COUNT do
-      local kind = ({ VECTOR, POSITIVE, MATRIX })[k % 3 + 1]
+      local kind = ({ VECTOR, POSITIVE, MATRIX, SYMMETRIC })[k % 4 + 1]
       local expr = maker(random, kind)(random:integer(3))
       session:reset()
       assert(session:declare(table.unpack(kind.decl)))
@@ -125,7 +141,7 @@ describe("random questions on convexity", function()
       local verdict = result and result.verdict or "refused"
       counts[verdict] = (counts[verdict] or 0) + 1
       if result and verdict ~= "unknown" and verdict ~= "neither" then -- points for "neither" come with the verdict
-        local case = { decl = kind.decl, expr = expr, names = kind.names, kinks = true }
+        local case = { decl = kind.decl, expr = expr, names = kind.names, kinks = true, domain = result.domain }
         local ok, right, why = pcall(judge.judge, case, verdict)
         if ok and not right and why ~= "no points with values" then
           wrong[#wrong + 1] = ("%s: %s (%s)"):format(verdict, expr, why)

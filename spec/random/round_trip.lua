@@ -7,44 +7,44 @@
 
 local M = {}
 
---- The ways to print: name -> format, notation, and the options of reading.
-M.ways = {
-  text = { "text" },
-  unicode = { "unicode" },
-  latex = { "latex", nil, { latex = true } },
-  course_notes = { "latex", "course_notes", { latex = true } },
-  physics = { "latex", "physics", { latex = true } },
-  ["physics unicode"] = { "unicode", "physics" },
-  numpy = { "text", "numpy", { typed = "numpy" } },
-  pytorch = { "text", "pytorch", { typed = "pytorch" } },
-  julia = { "text", "julia", { typed = "julia" } },
-  matlab = { "text", "matlab", { typed = "matlab" } },
+-- Each format and notation, and how it is read.
+local WAYS = {
+  { "text", format = "text" },
+  { "unicode", format = "unicode" },
+  { "latex", format = "latex", read = { latex = true } },
+  { "course_notes", format = "latex", notation = "course_notes", read = { latex = true } },
+  { "physics", format = "latex", notation = "physics", read = { latex = true } },
+  { "physics unicode", format = "unicode", notation = "physics" },
+  { "numpy", format = "text", notation = "numpy", read = { typed = "numpy" } },
+  { "pytorch", format = "text", notation = "pytorch", read = { typed = "pytorch" } },
+  { "julia", format = "text", notation = "julia", read = { typed = "julia" } },
+  { "matlab", format = "text", notation = "matlab", read = { typed = "matlab" } },
 }
 
+--- The ways to print, and each with names for parts: name -> way.
+M.ways = {}
+
 --- Their names in order.
-M.names = {
-  "text",
-  "unicode",
-  "latex",
-  "course_notes",
-  "physics",
-  "physics unicode",
-  "numpy",
-  "pytorch",
-  "julia",
-  "matlab",
-}
+M.names = {}
+
+for _, parts in ipairs { false, true } do
+  for _, way in ipairs(WAYS) do
+    local name = way[1] .. (parts and " parts" or "")
+    M.names[#M.names + 1] = name
+    M.ways[name] = { format = way.format, notation = way.notation, read = way.read, parts = parts }
+  end
+end
 
 --- Print an answer in one of the ways, and read it in the session that has its declarations.
 -- @return the outcome, what was printed (or why nothing was), and what was read
 function M.try(session, answer, name)
-  local format, notation, opts = table.unpack(M.ways[name], 1, 3)
-  local before = session.notation
-  session.notation = M.ways[name][3] and M.ways[name][3].typed and before or notation or before
-  local printed, err = answer:text(format, { notation = notation })
+  local way, before = M.ways[name], session.notation
+  local typed = way.read and way.read.typed
+  session.notation = not typed and way.notation or before
+  local printed, err = answer:text(way.format, { notation = way.notation, parts = way.parts })
   local read, why
   if printed then
-    read, why = session:parse(printed, opts)
+    read, why = session:parse(printed, way.read)
   end
   session.notation = before
   if not printed then

@@ -70,9 +70,12 @@ NodeId build_transpose(Store *s, NodeId a) {
     if (map_get(&s->transposes, x)) continue;
     NodeId t = transpose_one(s, x);
     ok = t && map_put(s, &s->transposes, x, t);
-    /* if a rule has rewritten x', the transpose of the result need not be x */
-    bool plain = t && (node_op(s, t) == node_op(s, x) || node_op(s, t) == OP_TRANSPOSE ||
-                       node_op(s, x) == OP_TRANSPOSE);
+    /* if a rule has rewritten x', the transpose of the result need not be x; where attributes act,
+       x may be a node that was made without them, as A'*S'*A is, and t' is A'*S*A */
+    bool acting = s->attributes_act && node_flags(s, x) & FLAG_ATTRIBUTE;
+    bool plain = t && !acting &&
+                 (node_op(s, t) == node_op(s, x) || node_op(s, t) == OP_TRANSPOSE ||
+                  node_op(s, x) == OP_TRANSPOSE);
     ok = ok && (!plain || map_put(s, &s->transposes, t, x));
   }
   vec_done(s, &stack);

@@ -450,7 +450,7 @@ static int l_opennames(lua_State *L) {
   for (uint32_t i = 0; ok && i < names.n; i += 2) {
     int set = names.v[i] == FREE_VARIABLE ? 1 : 2;
     if (lua_isnil(L, set)) {
-      lua_newtable(L);
+      lua_createtable(L, 0, 4); /* room for most */
       lua_replace(L, set);
     }
     lua_pushboolean(L, 1);

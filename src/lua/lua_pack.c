@@ -13,9 +13,10 @@
 
 /* The kinds, in the order of the bytes; 0: a count among the words. */
 enum { TEXT = 1, SPECIAL_TEXT, INTEGER, FLOAT, BOOLEAN, TABLE, SORTS };
-/* Places on the stack: the arguments; value -> reference, of a table being packed 0; special text
+/* Places on the stack: the arguments, of which the last two say of which texts and tables `special`
+   is asked; value -> reference, of a table being packed 0; special text
    -> reference; number -> reference. Then the boxes, so that an error frees them. */
-enum { ROOT = 1, SPECIAL, KNOWN, SPECIALS, INTEGERS, FLOATS, BOXES };
+enum { ROOT = 1, SPECIAL, PREFIX, ASKED, KNOWN, SPECIALS, INTEGERS, FLOATS, BOXES };
 enum { KIND_SHIFT = 40, DEEPEST = 5000 };
 
 typedef struct {
@@ -140,9 +141,26 @@ static uint64_t pack_boolean(Pack *p) {
   return p->truth[truth];
 }
 
+/* Is `special` to be asked of the value on top? Of a text that begins with the prefix, a table of a
+   set, and what there are no bytes for. */
+static bool is_asked(lua_State *L) {
+  int type = lua_type(L, -1);
+  if (type == LUA_TSTRING && lua_isstring(L, PREFIX)) {
+    size_t n, m;
+    const char *text = lua_tolstring(L, -1, &n), *prefix = lua_tolstring(L, PREFIX, &m);
+    return n >= m && memcmp(text, prefix, m) == 0;
+  }
+  if (type != LUA_TTABLE || !lua_istable(L, ASKED)) return true;
+  lua_pushvalue(L, -1);
+  bool asked = lua_rawget(L, ASKED) != LUA_TNIL;
+  lua_pop(L, 1);
+  return asked;
+}
+
 /* The reference to what `special` says of the value on top, which stays; 0: it says nothing. */
 static uint64_t pack_special(Pack *p) {
   lua_State *L = p->L;
+  if (!is_asked(L)) return 0;
   lua_pushvalue(L, SPECIAL);
   lua_pushvalue(L, -2);
   lua_call(L, 1, 1);
@@ -293,12 +311,13 @@ static uint32_t resolved(const uint64_t *first, uint64_t word) {
   return (uint32_t)(first[word >> KIND_SHIFT] + (word & (((uint64_t)1 << KIND_SHIFT) - 1)));
 }
 
-/* root, special -> bytes. `special` gives the text of a value that stands for something else when
-   it is read, or nil; it is asked of strings, tables and what cannot be packed. */
+/* root, special [, prefix, asked] -> bytes. `special` gives the text of a value that stands for
+   something else when it is read, or nil; it is asked of strings (with the prefix), tables (those
+   that are keys of `asked`) and what cannot be packed. */
 int lua_pack_table(lua_State *L) {
   luaL_checktype(L, ROOT, LUA_TTABLE);
   luaL_checktype(L, SPECIAL, LUA_TFUNCTION);
-  lua_settop(L, SPECIAL);
+  lua_settop(L, ASKED);
   for (int place = KNOWN; place < BOXES; place++) lua_newtable(L);
   Pack p = {.L = L};
   for (int k = 0; k < MANY_BOXES; k++) p.box[k] = box_new(L);

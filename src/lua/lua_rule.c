@@ -4,10 +4,12 @@
 #include "algebra/operator.h"
 #include "core/name.h"
 #include "lua/bind.h"
+#include "rules/accept.h"
 #include "rules/apply.h"
 #include "rules/condition.h"
-#include "rules/instance.h"
+#include "rules/exchange.h"
 #include "rules/facts.h"
+#include "rules/instance.h"
 
 static bool boolean_field(lua_State *L, int t, const char *name) {
   lua_getfield(L, t, name);
@@ -218,6 +220,43 @@ static int l_rule_applies(lua_State *L) {
   return 1;
 }
 
+/* How often rules have rewritten something. */
+static int l_rewrites(lua_State *L) {
+  lua_pushinteger(L, (lua_Integer)ruleset_rewrites(bind_store(L)));
+  return 1;
+}
+
+/* kind, lhs, rhs [, may the right side be large?] -> how many variables the left side has, if
+   nothing speaks against the rule (accept.h); else nil */
+static int l_accepts(lua_State *L) {
+  Store *s = bind_store(L);
+  RuleKind kind = kind_arg(L, 2);
+  NodeId lhs = bind_node(L, s, 3), rhs = bind_node(L, s, 4);
+  uint32_t variables;
+  bool accepted = accept_rewrite(s, kind, lhs, rhs, lua_toboolean(L, 5), &variables);
+  if (s->status != STORE_OK) return bind_raise(L, s);
+  if (!accepted) return 0;
+  lua_pushinteger(L, variables);
+  return 1;
+}
+
+static uint32_t operator_arg(lua_State *L, Store *s, int i) {
+  lua_Integer op = luaL_checkinteger(L, i);
+  if (op < OP_FIRST_USER || op >= s->ops->n) luaL_argerror(L, i, "no operator of a rule file");
+  return (uint32_t)op;
+}
+
+/* node, operator, another (their numbers) -> the node with the other one (exchange.h), or nil */
+static int l_exchange(lua_State *L) {
+  Store *s = bind_store(L);
+  NodeId x = bind_node(L, s, 2);
+  NodeId made = exchange_operator(s, x, operator_arg(L, s, 3), operator_arg(L, s, 4));
+  if (s->status != STORE_OK) return bind_raise(L, s);
+  if (!made) return 0;
+  lua_pushinteger(L, made);
+  return 1;
+}
+
 /* kind, node -> the numbers of the rules that apply to the nodes below it, itself included */
 static int l_rules_below(lua_State *L) {
   Store *s = bind_store(L);
@@ -338,6 +377,9 @@ const luaL_Reg lua_rule_methods[] = {{"operator", l_operator},
                                      {"rewrite", l_rewrite},
                                      {"match", l_match},
                                      {"rules_below", l_rules_below},
+                                     {"rewrites", l_rewrites},
+                                     {"accepts", l_accepts},
+                                     {"exchange", l_exchange},
                                      {"attribute", l_attribute},
                                      {"inherit", l_inherit},
                                      {"property", l_property},

@@ -16,7 +16,9 @@
 #include "lua/lua_process.h"
 #include "lua/lua_residue.h"
 #include "lua/lua_pack.h"
+#include "lua/lua_plain.h"
 #include "lua/lua_serialise.h"
+#include "lua/lua_write.h"
 #include "rules/ruleset.h"
 
 /* The program lua, and others, answer a signal by a debug hook of the main thread, which stops what
@@ -370,7 +372,7 @@ int luaopen_nabla_core(lua_State *L) {
   luaL_newmetatable(L, BIND_STORE);
   lua_newtable(L);
   const luaL_Reg *methods[] = {lua_store_methods, lua_dim_methods, lua_node_methods,
-                               lua_rule_methods};
+                               lua_rule_methods, lua_tree_methods};
   for (size_t i = 0; i < sizeof methods / sizeof *methods; i++) {
     lua_pushvalue(L, -2);
     luaL_setfuncs(L, methods[i], 1);
@@ -391,6 +393,10 @@ int luaopen_nabla_core(lua_State *L) {
   lua_setfield(L, -2, "file");
   lua_process_open(L);
   lua_setfield(L, -2, "process");
+  lua_plain_open(L);
+  lua_setfield(L, -2, "plain");
+  lua_write_open(L);
+  lua_setfield(L, -2, "write_text");
   lua_pushcfunction(L, lua_pack_table);
   lua_setfield(L, -2, "pack");
   lua_pushcfunction(L, lua_serialise_unpack);

@@ -4,6 +4,7 @@
 ** A function (F in F{A = .., b = ..}) keeps the program of the last call; as long as sizes repeat a
 ** call is this file, lua_program.c and program.c alone. Else the planner (Lua) is asked for the
 ** program of the new sizes. */
+#include "numeric/lua_complex.h"
 #include "numeric/lua_program.h"
 
 #define FUNCTION "nabla.function"
@@ -135,6 +136,9 @@ int luaopen_nabla_numeric_core(lua_State *L) {
   luaL_setfuncs(L, lua_matrix_functions, 0);
   lua_pushvalue(L, methods);
   lua_setfield(L, -2, "methods"); /* of matrices: Lua adds to them */
+  lua_newtable(L);
+  luaL_setfuncs(L, lua_complex_functions, 0);
+  lua_setfield(L, -2, "complex");
   lua_createtable(L, 0, STEP_KINDS);
   for (int i = 0; i < STEP_KINDS; i++) {
     lua_pushinteger(L, i);

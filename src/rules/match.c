@@ -153,7 +153,7 @@ static bool match_product(Match *m, NodeId pattern, NodeId node, bool part, cons
   if (!part && pattern_multiple(s, pattern)) return match_multiple(m, pattern, node, next);
   NodeId hold[2], ordered[PATTERN_TERMS], transposed_chain[64];
   ProductView p = product_factors(s, pattern, &hold[0]), x = product_factors(s, node, &hold[1]);
-  if (p.scalars > PATTERN_TERMS || x.scalars > MATCH_TERMS) return false;
+  if (p.scalars > PATTERN_TERMS) return false;
   if (p.links > 0 && x.links == 0) return false;
   uint32_t n = match_unordered_bare_last(m, p.scalar, p.scalars, ordered);
   bool absorbs = n > 0 && match_is_bare(m, ordered[n - 1]);

@@ -152,7 +152,7 @@ static NodeId join_hadamard(Store *s, const NodeId *f, uint32_t n) {
 bool match_unordered_hadamard(Match *m, NodeId pattern, NodeId node, bool part, const Goal *next) {
   Store *s = m->s;
   NodeId ordered[PATTERN_TERMS];
-  if (node_arity(s, pattern) > PATTERN_TERMS || node_arity(s, node) > MATCH_TERMS) return false;
+  if (node_arity(s, pattern) > PATTERN_TERMS) return false;
   uint32_t n =
       match_unordered_bare_last(m, node_children(s, pattern), node_arity(s, pattern), ordered);
   Unordered b = {.p = ordered,
@@ -268,7 +268,7 @@ bool match_unordered_sum(Match *m, NodeId pattern, NodeId node, bool part, const
   b.k = node_arity(s, node) / 2;
   b.part = part;
   b.next = next;
-  if (n > PATTERN_TERMS || b.k > MATCH_TERMS) return false;
+  if (n > PATTERN_TERMS) return false;
   for (int pass = 0; pass < 2; pass++)
     for (uint32_t i = 0; i < n; i++)
       if (match_is_bare(m, c[2 * i + 1]) == (pass == 1)) {

@@ -5,10 +5,6 @@
 #include "rules/goal.h"
 
 enum { PATTERN_TERMS = 12 }; /* a pattern has at most so many */
-/* Of more factors or terms than these a pattern that says an order of none matches nothing: there
-   are as many pairs as the square. */
-enum { MATCH_TERMS = 2048 };
-
 /* Which of them are taken, as bits: in `few`, or in memory of their own. */
 typedef struct {
   uint64_t *bits, few[4];

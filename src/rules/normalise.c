@@ -19,19 +19,28 @@
 /* Words of arguments of the nodes that wait: a rule that makes ever larger nodes ends soon. */
 enum { WAITING_WORDS = 1 << 22 };
 
+/* Bytes that rules may use up one inside the other: one whose numbers grow ends soon. A rule that
+** comes to an end needs far less at each level, and no more than a few nodes. */
+enum { NESTED_BYTES = 1 << 28 };
+
 static const char endless[] =
     "the rules do not come to an end: \"%s\" was applied %lu times, one inside the other";
+static const char growing[] =
+    "the rules do not come to an end in the memory for it: \"%s\" was applied %lu times, one "
+    "inside the other, to ever larger expressions";
 
 /* How many rules may be applied one inside the other. */
 static uint32_t most_nested(const Store *s) {
   return s->nesting_limit ? s->nesting_limit : UINT32_MAX;
 }
 
-bool normalise_fail_endless(Store *s, uint32_t times) {
+static bool fail(Store *s, const char *message, uint32_t times) {
   NameId last = s->recent_n ? s->recent[(s->recent_n - 1) % 8] : 0;
-  return store_fail(s, STORE_BUDGET, endless, last ? name_text(s, last) : "unnamed",
+  return store_fail(s, STORE_BUDGET, message, last ? name_text(s, last) : "unnamed",
                     (unsigned long)times);
 }
+
+bool normalise_fail_endless(Store *s, uint32_t times) { return fail(s, endless, times); }
 
 bool normalise_waits(Store *s, uint32_t n) {
   return n < most_nested(s) || normalise_fail_endless(s, n);
@@ -80,7 +89,7 @@ static NodeId rewritten(Store *s, NodeId x) {
 /* Nodes and the modes of attributes in which they are to be rewritten, in pairs, the next last. */
 typedef struct {
   Vec pairs;
-  uint64_t words;
+  uint64_t words, bytes_before;
 } Waiting;
 
 static bool wait(Store *s, Waiting *w, NodeId x, bool mode) {
@@ -97,8 +106,9 @@ static bool take_deferred(Store *s, Waiting *w) {
   if (t->deferred_counters > s->counters) s->counters = t->deferred_counters;
   t->deferred_n = t->deferred_counters = 0;
   uint32_t n = w->pairs.n / 2, most = most_nested(s);
-  if (ok && (n > most || w->words > WAITING_WORDS))
-    return normalise_fail_endless(s, n < most ? n : most);
+  bool large = w->words > WAITING_WORDS || s->bytes > w->bytes_before + NESTED_BYTES;
+  if (ok && n > most) return fail(s, endless, most);
+  if (ok && large) return fail(s, growing, n);
   return ok;
 }
 
@@ -116,7 +126,7 @@ static void put_back(Store *s, const Before *b) {
 /* Rewrite x, on which the work was given up, and all that it waits for. */
 static NodeId rewritten_in_turn(Store *s, NodeId x, const Before *before) {
   struct RuleSet *t = s->rules;
-  Waiting w = {.words = 0};
+  Waiting w = {.words = 0, .bytes_before = s->bytes};
   vec_init(&w.pairs);
   t->waiting = true;
   bool ok = wait(s, &w, x, before->mode);

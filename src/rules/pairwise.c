@@ -73,6 +73,11 @@ static bool take_apart(const Store *s, NodeId p, BagRule *r) {
   return r->n > 1;
 }
 
+bool pairwise_has_form(const Store *s, const Rule *r) {
+  BagRule of = {.kind = r->kind};
+  return (r->kind == RULE_ALGEBRA || r->kind == RULE_SIMPLIFY) && take_apart(s, r->lhs, &of);
+}
+
 static bool keep_rule(Store *s, struct Bags *b, const BagRule *r) {
   if (b->n == b->cap) {
     uint32_t cap = b->cap ? b->cap * 2 : 8;
@@ -105,7 +110,7 @@ static bool find_rules(Store *s, struct Bags *b) {
     for (uint32_t i = 0; ok && i < others->n; i++)
       ok = !operator_any_order(s, others->v[i]) || find_among(s, b, kinds[k], others->v[i]);
   }
-  b->rules = s->rules->version;
+  b->rules = s->rules->pairwise_version;
   b->operators = s->ops->version;
   return ok;
 }
@@ -119,8 +124,8 @@ static const struct Bags *bags_now(Store *s) {
     memset(b, 0, sizeof *b);
     s->rules->bags = b;
   }
-  if ((b->rules != s->rules->version || b->operators != s->ops->version) && !find_rules(s, b))
-    return NULL;
+  bool same = b->rules == s->rules->pairwise_version && b->operators == s->ops->version;
+  if (!same && !find_rules(s, b)) return NULL;
   return b->n ? b : NULL;
 }
 

@@ -5,6 +5,8 @@
 
 #include "rules/ruleset.h"
 
+/* Is a rule one by its form? */
+bool pairwise_has_form(const Store *s, const Rule *r);
 /* Is it such a rule? Then pairwise_rewrite alone applies it to a part of a node. */
 bool pairwise_is(Store *s, uint32_t serial);
 /* May such rules of a kind apply to x? */

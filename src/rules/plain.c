@@ -28,12 +28,14 @@ enum {
 
 /* What is known of an operator's rules. */
 typedef struct {
-  enum { UNKNOWN, PLAIN, OTHER } state;
+  enum { PLAIN, OTHER } state;
+  uint32_t round; /* of `rounds`, in which it was looked at; 0: never */
   uint32_t first; /* of its rules, in `programs` */
 } Known;
 
 struct Plain {
   uint32_t rules, operators; /* the versions of both to which it belongs */
+  uint32_t rounds;           /* how many there were of these */
   Known *known;              /* by operator */
   uint32_t cap;
   Vec code;
@@ -103,6 +105,7 @@ static bool look_at_rules(Store *s, uint32_t op, Known *k) {
   uint32_t n;
   const uint32_t *list = ruleset_list(s, RULE_ALGEBRA, op, &n);
   k->state = OTHER;
+  k->round = p->rounds;
   if (n == 0 || n > PLAIN_RULES || !has_no_properties(s, op)) return true;
   for (uint32_t i = 0; i < n; i++) {
     const Rule *r = ruleset_at(s, list[i]);
@@ -142,10 +145,10 @@ static struct Plain *plain_now(Store *s) {
     t->plain = p;
   }
   struct Plain *p = t->plain;
-  if (p->rules != t->version || p->operators != s->ops->version) {
-    if (p->cap) memset(p->known, 0, p->cap * sizeof *p->known);
+  if (p->rounds == 0 || p->rules != t->algebra_version || p->operators != s->ops->version) {
+    p->rounds++;
     p->code.n = p->programs.n = 0;
-    p->rules = t->version;
+    p->rules = t->algebra_version;
     p->operators = s->ops->version;
   }
   return p;
@@ -156,7 +159,7 @@ bool plain_is(Store *s, uint32_t op) {
   struct Plain *p = plain_now(s);
   if (!p || !make_room(s, p, s->ops->n)) return false;
   Known *k = &p->known[op];
-  if (k->state == UNKNOWN && !look_at_rules(s, op, k)) return false;
+  if (k->round != p->rounds && !look_at_rules(s, op, k)) return false;
   return k->state == PLAIN;
 }
 

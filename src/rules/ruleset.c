@@ -275,6 +275,14 @@ void ruleset_mark_names(Store *s) {
   }
 }
 
+/* A rule comes or goes. */
+static void changes(Store *s, const Rule *r) {
+  struct RuleSet *t = s->rules;
+  t->version++;
+  if (r->kind == RULE_ALGEBRA) t->algebra_version++;
+  if (pairwise_has_form(s, r)) t->pairwise_version++;
+}
+
 bool ruleset_put(Store *s, const Rule *r) {
   struct RuleSet *t = s->rules;
   if (t->n == t->cap) {
@@ -284,7 +292,7 @@ bool ruleset_put(Store *s, const Rule *r) {
     t->v = v;
     t->cap = cap;
   }
-  t->version++;
+  changes(s, r);
   name_keep(s); /* what a rule file names stays, also for those who have read it */
   dim_keep(s);
   t->v[t->n++] = *r;
@@ -329,7 +337,7 @@ void ruleset_restore(Store *s, uint32_t serial, bool gone) {
   r->gone = gone;
   if (gone) leave(s, serial);
   else enter(s, serial);
-  s->rules->version++;
+  changes(s, r);
   if (r->kind == RULE_FACT) ruleset_forget_attributes(s);
   else forget_irreducible(s); /* what can be inferred stays as it is */
   if (r->kind == RULE_ALGEBRA) recheck(s);
@@ -351,6 +359,7 @@ void ruleset_truncate(Store *s, uint32_t count) {
   if (!store_may_change(s, "rules")) return;
   while (s->rules->n > count) {
     Rule *r = &s->rules->v[s->rules->n - 1];
+    changes(s, r);
     if (!r->gone) leave(s, s->rules->n);
     node_unref(s, r->lhs);
     node_unref(s, r->rhs);
@@ -359,7 +368,6 @@ void ruleset_truncate(Store *s, uint32_t count) {
     algebra = algebra || r->kind == RULE_ALGEBRA;
     s->rules->n--;
   }
-  s->rules->version++;
   ruleset_forget_attributes(s);
   if (algebra) recheck(s);
 }

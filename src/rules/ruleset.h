@@ -115,7 +115,8 @@ struct RuleSet {
   /* the nodes that algebra rules have been tried on since all were to be tried again */
   NodeId tried[RULES_TRIED];
   uint32_t tried_count; /* RULES_TRIED: there were more */
-  uint32_t version;
+  /* `version` changes with each rule, the others with algebra rules and with those of pairwise.h */
+  uint32_t version, algebra_version, pairwise_version;
   Attributes attributes;
   /* as bits: an expression has an attribute of the first as soon as a letter in it has, and then
      none of the second, which are 0 until such a letter is declared */

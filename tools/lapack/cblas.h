@@ -25,6 +25,7 @@ int dsyrk_(const char *uplo, const char *trans, In n, In k, Reals alpha, Reals a
            Reals beta, double *c, In ldc, int, int);
 int zgemm_(const char *ta, const char *tb, In m, In n, In k, const void *alpha, const void *a,
            In lda, const void *b, In ldb, const void *beta, void *c, In ldc, int, int);
+int zswap_(In n, void *x, In xstep, void *y, In ystep);
 int ztrsm_(const char *side, const char *uplo, const char *trans, const char *diag, In m, In n,
            const void *alpha, const void *a, In lda, void *b, In ldb, int, int, int, int);
 
@@ -62,6 +63,9 @@ static inline void cblas_zgemm(int order, int ta, int tb, int m, int n, int k, c
   (void)order;
   zgemm_(&(char){(char)ta}, &(char){(char)tb}, &m, &n, &k, alpha, a, &lda, b, &ldb, beta, c, &ldc,
          1, 1);
+}
+static inline void cblas_zswap(int n, void *x, int xstep, void *y, int ystep) {
+  zswap_(&n, x, &xstep, y, &ystep);
 }
 static inline void cblas_ztrsm(int order, int side, int uplo, int trans, int diag, int m, int n,
                                const void *alpha, const void *a, int lda, void *b, int ldb) {

@@ -25,6 +25,13 @@ int dgeev_(const char *left, const char *right, In n, double *a, In lda, double 
 int zgees_(const char *jobvs, const char *sort, void *select, In n, void *a, In lda, int *sdim,
            void *w, void *vs, In ldvs, void *work, In lwork, double *rwork, int *bwork, int *info,
            int, int);
+int zgetf2_(In m, In n, void *a, In lda, int *pivot, int *info);
+int zgetrs_(const char *trans, In n, In k, const void *a, In lda, In pivot, void *b, In ldb,
+            int *info, int);
+int zpotf2_(const char *uplo, In n, void *a, In lda, int *info, int);
+int rest_zheev(int n, void *a, double *w); /* these are in rest.c */
+int rest_zgeev(int n, void *a, void *w, void *v);
+int rest_zgesvd(int m, int n, const void *a, double *s, void *u, void *vh);
 
 static inline int LAPACKE_dgetrf_work(int order, int m, int n, double *a, int lda, int *pivot) {
   int info = 0;
@@ -101,6 +108,44 @@ static inline int LAPACKE_zgees_work(int order, char job, char sort, void *selec
   zgees_(&job, &sort, select, &n, a, &lda, sdim, w, vs, &ldvs, work, &lwork, rwork, bwork, &info, 1,
          1);
   return info;
+}
+static inline int LAPACKE_zgetrf_work(int order, int m, int n, void *a, int lda, int *pivot) {
+  int info = 0;
+  (void)order;
+  zgetf2_(&m, &n, a, &lda, pivot, &info);
+  return info;
+}
+static inline int LAPACKE_zgesv_work(int order, int n, int k, void *a, int lda, int *pivot, void *b,
+                                     int ldb) {
+  int info = LAPACKE_zgetrf_work(order, n, n, a, lda, pivot);
+  if (info) return info;
+  zgetrs_("N", &n, &k, a, &lda, pivot, b, &ldb, &info, 1);
+  return info;
+}
+static inline int LAPACKE_zpotrf_work(int order, char uplo, int n, void *a, int lda) {
+  int info = 0;
+  (void)order;
+  zpotf2_(&uplo, &n, a, &lda, &info, 1);
+  return info;
+}
+static inline int LAPACKE_zheev_work(int order, char job, char uplo, int n, void *a, int lda,
+                                     double *w, void *work, int lwork, double *rwork) {
+  (void)order, (void)job, (void)uplo, (void)lda, (void)work, (void)lwork, (void)rwork;
+  return rest_zheev(n, a, w);
+}
+static inline int LAPACKE_zgeev_work(int order, char left, char right, int n, void *a, int lda,
+                                     void *w, void *vl, int ldvl, void *vr, int ldvr, void *work,
+                                     int lwork, double *rwork) {
+  (void)order, (void)left, (void)right, (void)lda, (void)vl, (void)ldvl, (void)ldvr, (void)work;
+  (void)lwork, (void)rwork;
+  return rest_zgeev(n, a, w, vr);
+}
+static inline int LAPACKE_zgesvd_work(int order, char jobu, char jobvt, int m, int n, void *a,
+                                      int lda, double *s, void *u, int ldu, void *vt, int ldvt,
+                                      void *work, int lwork, double *rwork) {
+  (void)order, (void)jobu, (void)jobvt, (void)lda, (void)ldu, (void)ldvt, (void)work, (void)lwork;
+  (void)rwork;
+  return rest_zgesvd(m, n, a, s, u, vt);
 }
 
 #endif

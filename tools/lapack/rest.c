@@ -157,3 +157,91 @@ NEVER(dlahr2_, P10)
 NEVER(zlahr2_, P10)
 NEVER(dsyr2k_, P12, int, int)
 NEVER(ztrsen_, P15, int, int)
+
+/* ---------------------------------------- eigenvalues and singular values of complex matrices, which
+** LAPACK computes with routines that f2c cannot translate: here from the Schur form */
+
+extern int zgees_(const char *jobvs, const char *sort, void *select, const int *n, Complex *a,
+                  const int *lda, int *sdim, Complex *w, Complex *vs, const int *ldvs,
+                  Complex *work, const int *lwork, double *rwork, int *bwork, int *info, int, int);
+extern int ztrevc_(const char *side, const char *how, int *select, const int *n, Complex *t,
+                   const int *ldt, Complex *vl, const int *ldvl, Complex *vr, const int *ldvr,
+                   const int *mm, int *m, Complex *work, double *rwork, int *info, int, int);
+
+/* The eigenvalues w of a, n x n, its Schur vectors v, and the triangular form in place of a. */
+static int schur(int n, Complex *a, Complex *w, Complex *v) {
+  int count = 0, info = 0, lwork = 4 * n + 1;
+  Complex *work = malloc((size_t)lwork * sizeof *work);
+  double *reals = malloc((size_t)(n + 1) * sizeof *reals);
+  if (!work || !reals) info = -1;
+  else
+    zgees_("V", "N", NULL, &n, a, &n, &count, w, v, &n, work, &lwork, reals, NULL, &info, 1, 1);
+  free(work);
+  free(reals);
+  return info;
+}
+
+/* As LAPACK's zgeev with right eigenvectors, of length one. */
+int rest_zgeev(int n, Complex *a, Complex *w, Complex *v) {
+  int count = 0, info = schur(n, a, w, v);
+  Complex *work = malloc((size_t)(2 * n + 1) * sizeof *work);
+  double *reals = malloc((size_t)(n + 1) * sizeof *reals);
+  if (!work || !reals) info = -1;
+  if (!info)
+    ztrevc_("R", "B", NULL, &n, a, &n, NULL, &n, v, &n, &n, &count, work, reals, &info, 1, 1);
+  for (int j = 0; !info && j < n; j++) {
+    double sum = 0;
+    for (int i = 0; i < n; i++) sum += creal(v[j * n + i] * conj(v[j * n + i]));
+    for (int i = 0; i < n; i++) v[j * n + i] /= sqrt(sum);
+  }
+  free(work);
+  free(reals);
+  return info;
+}
+
+/* As LAPACK's zheev with eigenvectors in place of a: the Schur form is diagonal. */
+int rest_zheev(int n, Complex *a, double *w) {
+  size_t N = (size_t)n;
+  for (size_t j = 0; j < N; j++) {
+    a[j * N + j] = creal(a[j * N + j]);
+    for (size_t i = 0; i < j; i++) a[j * N + i] = conj(a[i * N + j]); /* the lower part is read */
+  }
+  Complex *values = malloc((N + 1) * sizeof *values), *v = malloc((N * N + 1) * sizeof *v);
+  int info = values && v ? schur(n, a, values, v) : -1;
+  for (size_t k = 0; !info && k < N; k++) { /* ascending */
+    size_t least = k;
+    for (size_t j = k; j < N; j++)
+      if (creal(values[j]) < creal(values[least])) least = j;
+    w[k] = creal(values[least]);
+    values[least] = values[k];
+    for (size_t i = 0; i < N; i++) {
+      a[k * N + i] = v[least * N + i];
+      v[least * N + i] = v[k * N + i];
+    }
+  }
+  free(values);
+  free(v);
+  return info;
+}
+
+/* As LAPACK's zgesvd with min(m, n) singular vectors: s and -s are the eigenvalues of [0 a; a^H 0]
+** beside zeros. A singular value that is zero for rounding has the vector zero. */
+int rest_zgesvd(int m, int n, const Complex *a, double *s, Complex *u, Complex *vh) {
+  size_t M = (size_t)m, N = (size_t)n, K = M + N, r = M < N ? M : N;
+  Complex *h = calloc(K * K + 1, sizeof *h);
+  double *w = malloc((K + 1) * sizeof *w);
+  int info = h && w ? 0 : -1;
+  for (size_t j = 0; !info && j < N; j++)
+    for (size_t i = 0; i < M; i++) h[i * K + M + j] = conj(a[j * M + i]);
+  if (!info) info = rest_zheev((int)K, h, w);
+  for (size_t k = 0; !info && k < r; k++) {
+    const Complex *x = h + (K - 1 - k) * K;
+    s[k] = w[K - 1 - k] > 0 ? w[K - 1 - k] : 0;
+    double scale = s[k] > 1e-14 * w[K - 1] ? sqrt(2) : 0;
+    for (size_t i = 0; i < M; i++) u[k * M + i] = scale * x[i];
+    for (size_t j = 0; j < N; j++) vh[j * r + k] = scale * conj(x[M + j]);
+  }
+  free(h);
+  free(w);
+  return info;
+}

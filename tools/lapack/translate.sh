@@ -13,9 +13,10 @@ routines="
   dlansy dlanv2 dlapy2 dlapy3 dlarf dlarfg dlas2 dlascl dlaset dlasq1 dlasq2 dlasq3 dlasq4 dlasq5 dlasq6 dlasr dlasrt
   dlasv2 dlaswp dlauu2 dlauum dorg2l dorg2r dorgbr dorghr dorgl2 dorglq dorgql dorgqr dorgtr dorm2r dormbr dorml2
   dormlq dormqr dpotf2 dpotri dpotrs drot dscal dsteqr dsterf dswap dsyev dsymv dsyr2 dsyrk dsytd2 dsytrd dtrevc
-  dtrevc3 dtrmm dtrmv dtrsm dtrti2 dtrtri idamax iladlc iladlr ilazlc ilazlr izamax lsame zaxpy zcopy zdscal zgebak
-  zgebal zgees zgehd2 zgehrd zgemm zgemv zgerc zhseqr zlacpy zladiv zlahqr zlange zlarf zlarfg zlascl zlaset zscal
-  zswap ztrmm ztrsm zung2r zunghr zungqr
+  dtrevc3 dtrmm dtrmv dtrsm dtrti2 dtrtri dzasum idamax iladlc iladlr ilazlc ilazlr izamax lsame zaxpy zcopy zdotc
+  zdotu zdscal zgebak zgebal zgees zgehd2 zgehrd zgemm zgemv zgerc zgeru zgetf2 zgetrs zhseqr zlacgv zlacpy zladiv
+  zlahqr zlange zlarf zlarfg zlascl zlaset zlaswp zlatrs zpotf2 zscal zswap ztrevc ztrmm ztrsm ztrsv zung2r zunghr
+  zungqr
 "
 rm -rf "$target" && mkdir -p "$target"
 for name in $routines; do

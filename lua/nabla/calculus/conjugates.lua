@@ -177,6 +177,20 @@ function M.apart(session, f, variables)
   return { f = type(f) == "table" and list or list[1], letters = from, stand_ins = to, back = back }
 end
 
+--- The conjugates of expressions in which letters have letters of their own for their conjugates: a function of a node.
+-- @tparam table session
+-- @tparam table apart what M.apart gave
+function M.between(session, apart)
+  local S, half = session.S, #apart.letters // 2
+  local first = { { table.unpack(apart.letters, 1, half) }, { table.unpack(apart.stand_ins, 1, half) } }
+  local second = { { table.unpack(apart.letters, half + 1) }, { table.unpack(apart.stand_ins, half + 1) } }
+  return function(node)
+    local conjugate = without_real_values(session, M.conjugate(session, apart.back(node)))
+    conjugate = S:replace(conjugate, ties(session, { conjugate }))
+    return S:replace(S:replace(conjugate, first[1], first[2]), second[1], second[2])
+  end
+end
+
 -- The row of a convention by which a derivative by a complex letter is a gradient; nil for none.
 local function gradient_row(session, f, letter, convention)
   local S = session.S

@@ -128,6 +128,33 @@ local function row_for(session, op, x)
   )
 end
 
+--- The coordinates of a variable that has what a statement asks for, as those of a diagonal matrix.
+-- @tparam table session
+-- @tparam integer x a symbol
+-- @treturn string|nil the operator whose value they are; nil where no statement that asks for an attribute holds
+-- @treturn function from coordinates to the variable
+-- @treturn table the attributes
+function M.of_structure(session, x)
+  local S, names = session.S, {}
+  for op in pairs(session.coordinates) do
+    names[#names + 1] = op
+  end
+  table.sort(names)
+  for _, op in ipairs(names) do
+    for _, row in ipairs(session.coordinates[op]) do
+      local holds = #row.attributes > 0 and S:rows(x) == S:cols(x)
+      for _, name in ipairs(row.attributes) do
+        holds = holds and S:property(name, x)
+      end
+      if holds then
+        return op, function(v)
+          return image(session, row, v, S:rows(x), S:cols(x))
+        end, row.attributes
+      end
+    end
+  end
+end
+
 --- What a derivative by a node means: the variable whose entries vary, and the function that takes a change of the node to the
 -- change of the variable. Nil where the node is no operator with coordinates of a variable.
 function M.of(session, id)

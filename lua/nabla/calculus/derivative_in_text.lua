@@ -5,6 +5,7 @@
 local conventions = require "nabla.calculus.convention"
 local derivative = require "nabla.calculus.derivative"
 local formulas = require "nabla.language.formula"
+local known_values = require "nabla.language.known_values"
 local layouts = require "nabla.calculus.layout"
 local partial_derivatives = require "nabla.calculus.partial_derivatives"
 local scopes = require "nabla.language.scope"
@@ -99,7 +100,7 @@ function M.derivative(c, tree)
     return of_unknown(c, inner, var, by)
   end
   local transposed = by.tag == "transpose" -- D(f, x') is laid out by the row x'
-  local f = value(c, target)
+  local f = known_values.put_in(session, value(c, target), c.declaring.known) -- the mean of x may be the variable
   local x = value(c, transposed and by[1] or by)
   local layout = layouts.named(session, c.layout or session.layout)
   local convention = conventions.named(session, c.convention or "free")

@@ -105,6 +105,17 @@ local function said_real(conditions, set)
   return set
 end
 
+-- Has no complex letter this attribute: does complex, or an attribute that it implies, exclude it?
+local function is_excluded(session, name)
+  local exclusions = session.exclusions
+  for implied in pairs(session.implications.complex or {}) do
+    if (exclusions[implied] or {})[name] then
+      return true
+    end
+  end
+  return (exclusions.complex or {})[name]
+end
+
 --- The letters of a statement that are complex, each with the set of its attributes that concern its conjugate: those that are
 -- declared, and all others where nothing is declared so.
 -- @tparam table problem of nabla.check.problem
@@ -117,9 +128,9 @@ function M.letters(problem, declared)
     for _, name in ipairs(problem.wanted[d.name] or {}) do
       has[name] = true
       complex = complex or COMPLEX[name] and name ~= "real"
-      excluded = excluded or name == "real" or (session.exclusions.complex or {})[name]
+      excluded = excluded or name == "real" or is_excluded(session, name)
       for implied in pairs(session.implications[name] or {}) do
-        excluded = excluded or (session.exclusions.complex or {})[implied]
+        excluded = excluded or is_excluded(session, implied)
       end
     end
     local number = d.kind == "number" or problem.index[d.name] or problem.integer[d.name]

@@ -4,10 +4,12 @@
 -- @module nabla.check.curvature
 
 local floating = require "nabla.numeric.arithmetic"
+local given = require "nabla.check.given"
 local loops = require "nabla.rules.loops"
 local meaning = require "nabla.compare.meaning"
 local problem = require "nabla.check.problem"
 local proof = require "nabla.check.proof"
+local random_conjugates = require "nabla.compare.random_conjugates"
 local random_matrix = require "nabla.compare.random_matrix"
 local relation = require "nabla.check.relation"
 local several_parts = require "nabla.check.several_parts"
@@ -40,29 +42,56 @@ local function least(a)
   return m
 end
 
--- The names that have a value in an environment, with other values for some: `change` gives them. Nil where the conditions do not
--- hold there, or the expression has no value.
-local function value_at(p, env, tree, point)
-  local before = {}
-  for name, v in pairs(point) do
-    before[name], env.vars[name] = env.vars[name], v
+local function copied(t)
+  local copy = {}
+  for key, v in pairs(t) do
+    copy[key] = v
   end
-  local ok, accepted = pcall(p.accepts, p, env, point)
+  return copy
+end
+
+-- A complex value as a real one, its imaginary part below its real part; that of a function that is convex or concave is real, else it
+-- has none. A real value as it is.
+local function real_value(env, shape, value)
+  if not env.arithmetic.complex then
+    return value
+  elseif shape == "convex" or shape == "concave" then
+    return floating:size(value.im) <= NOISE * (1e-6 + value:size()) and value.re or nil
+  end
+  local m = value.rows
+  return floating:build(2 * m, value.cols, function(i, j)
+    local x, y = value(i > m and i - m or i, j)
+    return i > m and y or x
+  end)
+end
+
+-- The value of a statement's expression in an environment, with other values for some names: `point` gives them. Nil where the
+-- conditions do not hold there, or the expression has no value.
+local function value_at(p, env, st, point)
+  local vars, partners = env.vars, env.partners
+  env.vars, env.partners = copied(vars), copied(partners or {})
+  for name, v in pairs(point) do
+    env.vars[name] = v
+    if env.partners[name] and env.arithmetic.complex then
+      env.partners[name] = v.conj
+    end
+  end
+  given.assign(p.given or {}, env)
+  local ok, accepted = pcall(p.accepts, p, env, not (p.given and p.given[1]) and point or nil)
   local value
   if ok and accepted then
-    ok, value = pcall(env.value, env, tree)
-    value = ok and floating:size(value) < 1e8 and value or nil
+    ok, value = pcall(env.value, env, st.lhs)
+    value = ok and real_value(env, st.shape, value) or nil
+    value = value and floating:size(value) < 1e8 and value or nil
   end
-  for name, v in pairs(before) do
-    env.vars[name] = v
-  end
+  env.vars, env.partners = vars, partners
   return value
 end
 
-local function text_of(point)
+local function text_of(env, point)
   local list = {}
   for name, v in pairs(point) do
-    list[#list + 1] = name .. " = " .. (#v <= 9 and floating:text(v) or "a matrix")
+    list[#list + 1] = name .. " = " .. (#v <= 9 and env.arithmetic:text(v) or "a matrix")
   end
   table.sort(list)
   return table.concat(list, ", ")
@@ -74,8 +103,14 @@ local function other_point(p, env, names, try)
   for _, name in ipairs(names) do
     for _, d in ipairs(p.decls) do
       if d.name == name then
-        local v = env.vars[name]
-        point[name] = p:draw(env.source, d, v.rows, v.cols, try, {})
+        local v, partner = env.vars[name], env.partners and env.partners[name]
+        if env.arithmetic.complex then
+          local ok = p:assign_complex(env, d, v.rows, v.cols, try, {})
+          point[name] = ok and env.vars[name] or nil
+          env.vars[name], env.partners[name] = v, partner
+        else
+          point[name] = p:draw(env.source, d, v.rows, v.cols, try, {})
+        end
       end
     end
   end
@@ -90,9 +125,10 @@ local function in_line(env, names, try)
     local only = env.source.r:integer(1, #v)
     local k = 0
     point[name] = try % 3 == 1 and v * 1.5
-      or floating:build(v.rows, v.cols, function(i, j)
+      or env.arithmetic:build(v.rows, v.cols, function(i, j)
         k = k + 1
-        return v(i, j) + ((try % 3 == 0 or k == only) and 0.75 or 0)
+        local x, y = v(i, j)
+        return x + ((try % 3 == 0 or k == only) and 0.75 or 0), y
       end)
   end
   return point
@@ -114,11 +150,11 @@ local function between(a, b, t)
   return point
 end
 
--- Does the inequality hold between two points? true; false and the reason; nil where there are no values.
-local function holds_between(p, env, st, a, b, t)
-  local fa = value_at(p, env, st.lhs, a)
-  local fb = fa and value_at(p, env, st.lhs, b)
-  local fm = fb and value_at(p, env, st.lhs, between(a, b, t))
+-- Does the inequality hold between two points? true; false and the reason; nil where there are no values. `fa`: the value at the
+-- first one, or nil.
+local function holds_between(p, env, st, a, b, t, fa)
+  local fb = fa and value_at(p, env, st, b)
+  local fm = fb and value_at(p, env, st, between(a, b, t))
   if not fm then
     return nil
   end
@@ -141,24 +177,24 @@ local function holds_between(p, env, st, a, b, t)
     string.format(
       "not %s: at %s and at %s the values have the mean %s, and between them (%g) it is %s",
       wrong,
-      text_of(a),
-      text_of(b),
+      text_of(env, a),
+      text_of(env, b),
       floating:text(mean),
       t,
       floating:text(fm)
     )
 end
 
--- Is the value at a larger point not smaller (sign 1), or not larger (-1)?
-local function ordered(p, env, st, name, sign)
+-- Is the value at a larger point not smaller (sign 1), or not larger (-1)? `fa`: the value here, or nil.
+local function ordered(p, env, st, name, sign, fa)
   local here = point_now(env, { name })
   local v = here[name]
-  local step = floating:build(v.rows, v.cols, function()
+  local step = env.arithmetic:build(v.rows, v.cols, function()
     return env.source.r:unit() < 0.3 and 0 or env.source.r:unit()
   end)
   local there = { [name] = v + step }
-  local fa, fb = value_at(p, env, st.lhs, here), value_at(p, env, st.lhs, there)
-  if not (fa and fb) then
+  local fb = fa and value_at(p, env, st, there)
+  if not fb then
     return nil
   end
   local size = math.max(floating:size(fa), floating:size(fb), 1e-12)
@@ -170,9 +206,9 @@ local function ordered(p, env, st, name, sign)
       "not %s in %s: at %s it is %s, at %s it is %s",
       sign > 0 and "increasing" or "decreasing",
       name,
-      text_of(here),
+      text_of(env, here),
       floating:text(fa),
-      text_of(there),
+      text_of(env, there),
       floating:text(fb)
     )
 end
@@ -183,7 +219,7 @@ local function greatest_jump(p, env, st, a, b, from, to)
   local h = (to - from) / STEPS
   local values, bends, size = {}, {}, 0
   for k = 0, STEPS do
-    local v = value_at(p, env, st.lhs, between(a, b, from + k * h))
+    local v = value_at(p, env, st, between(a, b, from + k * h))
     if not v then
       return nil
     end
@@ -219,7 +255,7 @@ local function smooth_between(p, env, st, a, b)
   elseif jump <= before / 2 + 1e-6 * size then
     return true
   end
-  return false, string.format("not smooth between %s and %s", text_of(a), text_of(b))
+  return false, string.format("not smooth between %s and %s", text_of(env, a), text_of(env, b))
 end
 
 -- A point behind zero, or behind the value of another letter, as seen from the values now: there functions often have a kink.
@@ -241,11 +277,17 @@ end
 
 -- The test of an instance.
 local function test_of(p, st)
-  local names = names_of(st.variables)
-  local function order_holds(env)
+  local names, gives = {}, {}
+  for _, item in ipairs(given.list(p.conditions)) do
+    gives[item[1]] = true
+  end
+  for _, name in ipairs(names_of(st.variables)) do
+    names[#names + 1] = not gives[name] and name or nil
+  end
+  local function order_holds(env, fa)
     for _, order in ipairs { { st.increasing, 1 }, { st.decreasing, -1 } } do
       for _, name in ipairs(names_of(order[1])) do
-        local right, why = ordered(p, env, st, name, order[2])
+        local right, why = ordered(p, env, st, name, order[2], fa)
         if right == false then
           return false, why
         end
@@ -255,6 +297,8 @@ local function test_of(p, st)
   end
   return function(env)
     local done, wanted = 0, st.shape == "smooth" and LINES or PAIRS
+    local here = point_now(env, names)
+    local fa = value_at(p, env, st, here) -- of all tries
     for try = 1, TRIES do
       local other = st.strictly and try % 2 == 0 and in_line(env, names, try // 2)
         or st.shape == "smooth" and try % 2 == 0 and point_behind(env, names, try // 2 - 1)
@@ -262,13 +306,13 @@ local function test_of(p, st)
       local right, why
       if next(other) then
         local compare = st.shape == "smooth" and smooth_between or holds_between
-        right, why = compare(p, env, st, point_now(env, names), other, BETWEEN[try % #BETWEEN + 1])
+        right, why = compare(p, env, st, here, other, BETWEEN[try % #BETWEEN + 1], fa)
       end
       if right == false then
         return false, why
       end
       done = done + (right and 1 or 0)
-      right, why = order_holds(env)
+      right, why = order_holds(env, fa)
       if right == false then
         return false, why
       elseif done == wanted then
@@ -300,12 +344,26 @@ end
 
 -- Does a matrix have an attribute? nil where nothing says what it means.
 local function has(checker, name, value)
-  if random_matrix.tests[name] then
+  if type(value) == "table" then
+    return random_conjugates.tests[name](value, value.conj)
+  elseif random_matrix.tests[name] then
     return random_matrix.tests[name](value)
   elseif meaning.is_stated(checker.session, { [name] = true }) then
     return meaning.test(checker.session, name, value)
   end
   return nil
+end
+
+-- A random matrix with an attribute, a complex one by an attribute of complex letters.
+local function member(source, set, n)
+  if random_conjugates.tests[next(set)] then
+    return random_conjugates.complex(source, set, n, n)
+  end
+  return source:with(set, n, n)
+end
+
+local function text(a)
+  return type(a) == "table" and a:text "%.3g" or floating:text(a)
 end
 
 -- The matrices that have the attribute as well, by the shape of the set.
@@ -328,7 +386,7 @@ function kinds.domain(checker, _, st)
     for n = SMALLEST, LARGEST do
       for _ = 1, PAIRS do
         local set = { [item.name] = true }
-        local a, b = source:with(set, n, n), source:with(set, n, n)
+        local a, b = member(source, set, n), member(source, set, n)
         local c = a and b and COMBINED[st.shape](a, b, source)
         local right = c and has(checker, item.name, c)
         if right == nil then
@@ -339,9 +397,9 @@ function kinds.domain(checker, _, st)
               "%s is no %s: %s and %s have it, %s has not",
               item.name,
               st.shape == "subspace" and "subspace" or st.shape == "convex" and "convex set" or "set of that kind",
-              floating:text(a),
-              floating:text(b),
-              floating:text(c)
+              text(a),
+              text(b),
+              text(c)
             )
         end
         done = done + 1

@@ -21,6 +21,7 @@ local lint = require "nabla.check.lint"
 local loaders = require "nabla.rules.loader"
 local paths = require "nabla.rules.paths"
 local proof = require "nabla.check.proof"
+local random_letters = require "nabla.check.random_letters"
 local random_matrix = require "nabla.compare.random_matrix"
 local rule_files = require "nabla.rules.load"
 local Session = require "nabla.session"
@@ -120,6 +121,9 @@ function Checker:text(text, file, opts)
   self.layout, self.convention = nil, nil -- those of D(f, x), if the file chooses them
   for i, entry in ipairs(list) do
     local st = entry.st
+    if st.kind == "let" then
+      random_letters.declare(self.session, entry.known)
+    end
     if st.kind == "default" and st.what == "layout" and self.layouts[st.value] then
       self.layout = st.value
     elseif st.kind == "default" and st.what == "convention" then

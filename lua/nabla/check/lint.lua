@@ -163,6 +163,9 @@ local function unused_names(entries, warn)
     if st.kind == "let" then
       for _, d in ipairs(st.decls) do
         waiting[d.of or ""] = nil
+        for _, word in ipairs(d.attributes or {}) do -- a value, as m in `random mean m`
+          waiting[word.name] = nil
+        end
         left[#left + 1] = waiting[d.name]
         waiting[d.name] = d
       end

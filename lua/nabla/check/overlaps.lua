@@ -639,6 +639,26 @@ end
 
 -- ---------------------------------------------------------------------------------------------- a file
 
+-- The rules of all files of a session: by serial number, by head and by file. They are the same for each file.
+local function all_cases(linter)
+  local session = linter.session
+  local serials = serials_of(session)
+  local by_serial, by_head, by_file = {}, {}, {}
+  for file in pairs(session.files) do
+    by_file[file] = {}
+    for _, case in ipairs(rules_of(linter, file, serials)) do
+      if case.serial then
+        by_serial[case.serial] = case
+        local head = session.rules[case.serial].kind .. " " .. head_of(case.lhs)
+        by_head[head] = by_head[head] or {}
+        table.insert(by_head[head], case)
+        table.insert(by_file[file], case)
+      end
+    end
+  end
+  return { by_serial = by_serial, by_head = by_head, by_file = by_file, rules = session.S:rule_count() }
+end
+
 local REWRITES = { [KINDS.algebra] = true, [KINDS.simplify] = true, [KINDS.differential] = true, [KINDS.step] = true }
 
 --- Remark on the rules of a file.
@@ -654,21 +674,10 @@ function M.find(linter, path, warn)
   if not any then
     return
   end
-  local serials = serials_of(session)
-  local by_serial, by_head, mine = {}, {}, {}
-  for file in pairs(session.files) do
-    for _, case in ipairs(rules_of(linter, file, serials)) do
-      if case.serial then
-        by_serial[case.serial] = case
-        local head = session.rules[case.serial].kind .. " " .. head_of(case.lhs)
-        by_head[head] = by_head[head] or {}
-        table.insert(by_head[head], case)
-        if file == path then
-          mine[#mine + 1] = case
-        end
-      end
-    end
+  if not linter.cases or linter.cases.rules ~= S:rule_count() then
+    linter.cases = all_cases(linter)
   end
+  local by_serial, by_head, mine = linter.cases.by_serial, linter.cases.by_head, linter.cases.by_file[path] or {}
   local limits = S:limits(LIMITS)
   S:begin()
   local ok, err = pcall(function()

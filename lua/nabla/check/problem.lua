@@ -9,6 +9,7 @@
 local conjugates = require "nabla.check.conjugates"
 local errors = require "nabla.text.errors"
 local floating = require "nabla.numeric.arithmetic"
+local given = require "nabla.check.given"
 local loaders = require "nabla.rules.loader"
 local lower = require "nabla.numeric.lower"
 local properties = require "nabla.rules.properties"
@@ -16,6 +17,7 @@ local meaning = require "nabla.compare.meaning"
 local overloads = require "nabla.language.overloads"
 local random_conjugates = require "nabla.compare.random_conjugates"
 local random_matrix = require "nabla.compare.random_matrix"
+local random_letters = require "nabla.check.random_letters"
 local relation = require "nabla.check.relation"
 local tree_value = require "nabla.check.tree_value"
 local variables = require "nabla.check.variables"
@@ -55,6 +57,9 @@ local function needed(known, list, session)
     chosen[name] = true
     if d.of then
       choose(d.of)
+    end
+    for _, value in ipairs(d.known or {}) do
+      choose(value.value)
     end
     dimension(d.rows)
     dimension(d.cols)
@@ -267,6 +272,7 @@ function M.new(checker, known, list, conditions, sides, symbols)
       self.not_scalar = true
     end
   end
+  self.random = symbols and random_letters.of(self) or nil
   self.stated = {} -- name -> the set of its attributes, where a rule file says what one of them means
   for name, list_of in pairs(self.wanted) do
     local has = {}
@@ -585,7 +591,7 @@ function Problem:instance(round, try, source)
   opts.by = variables.new(checker, self.convention, self.wanted)
   local env = tree_value.env(checker.session, opts)
   env.source = source
-  env.fallback, env.operators = checker.fallback, self.operators
+  env.fallback, env.operators, env.random = checker.fallback, self.operators, self.random
   env.dims, env.general = self:sizes(source.r, round, try)
   local common = {}
   for _, d in ipairs(self.decls) do
@@ -594,6 +600,8 @@ function Problem:instance(round, try, source)
       return nil, why
     end
   end
+  self.given = self.given or given.list(self.conditions)
+  given.assign(self.given, env)
   local ok, why = self:accepts(env)
   if not ok then
     return nil, why

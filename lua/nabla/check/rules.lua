@@ -7,6 +7,7 @@ local loaders = require "nabla.rules.loader"
 local loops = require "nabla.rules.loops"
 local meaning = require "nabla.compare.meaning"
 local problem = require "nabla.check.problem"
+local random_letters = require "nabla.check.random_letters"
 local proof = require "nabla.check.proof"
 local random_conjugates = require "nabla.compare.random_conjugates"
 local random_matrix = require "nabla.compare.random_matrix"
@@ -82,7 +83,7 @@ end
 function kinds.fail(checker, known, st)
   local all = several_parts.new()
   for _, s in ipairs(loops.unrolled(checker.session, st)) do
-    local p = problem.new(checker, known, sides_of(s), s.conditions, true)
+    local p = problem.new(checker, known, sides_of(s), s.conditions, true, true)
     local verdict, detail, how = proof.prove(p, equal_sides(s))
     if verdict == PROVED then
       return FAILED, "the two sides are equal wherever they were evaluated"
@@ -184,6 +185,9 @@ function kinds.identity(checker, known, st)
     local own = loaders.copy(known)
     for _, d in ipairs(st.decls or {}) do
       own[d.name] = d
+    end
+    if st.decls and st.decls[1] then
+      random_letters.declare(checker.session, own)
     end
     for _, form in ipairs(s.forms) do
       local list = { form.lhs, form.rhs }

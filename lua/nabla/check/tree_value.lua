@@ -16,6 +16,7 @@ local floating = require "nabla.numeric.arithmetic"
 local lower = require "nabla.numeric.lower"
 local matrix = require "nabla.numeric.matrix"
 local random_matrix = require "nabla.compare.random_matrix"
+local random_letters = require "nabla.check.random_letters"
 local residue = require "nabla.exact.arithmetic"
 local size_values = require "nabla.evaluate.size_values"
 local tree_derivative = require "nabla.check.tree_derivative"
@@ -39,6 +40,7 @@ M.stop = stop
 -- @tparam table opts by (nabla.check.variables: what a derivative by a name or by coordinates means);
 -- vars (name -> matrix), dims (name -> integer), functions (name -> { f =, of = }),
 -- directions (name -> matrix: d(X)), constants (the set of names that a mean is not over),
+-- random (name -> what is known of it, of those that a mean is over; nil: over all others),
 -- layout (name), layouts (name -> "scalar by vector" -> row), step, arithmetic
 function M.env(session, opts)
   return setmetatable({
@@ -56,7 +58,7 @@ function M.env(session, opts)
     step = opts.step or floating.STEP,
     arithmetic = opts.arithmetic or floating,
     constants = opts.constants or {},
-    scenarios = {},
+    changes = {},
   }, Env)
 end
 
@@ -159,8 +161,6 @@ end
 
 -- ---------------------------------------------------------------------------------------------- operators
 
-local VALUES_OF_RANDOM = 3 -- in a mean
-
 -- What the argument of an operator must be where its evaluator does not ask: by name, as evaluators are.
 local domains = { eigval = "symmetric", eigvec = "symmetric", chol = "spd", logdet = "invertible" }
 
@@ -178,7 +178,7 @@ end
 -- The value of an operator modulo a prime.
 function Env:apply_exactly(ast, op)
   if op.expectation then
-    return self:mean(ast.args[1])
+    return self:mean_in(op, ast)
   end
   local A, args = self.arithmetic, {}
   if A.exact and next(self.partners) and not conjugates.analytic(self, ast, op) then
@@ -231,28 +231,71 @@ function Env:shape(name, op, args)
   return rows, cols
 end
 
--- The mean of an expression over the letters that are random, which take three values each, all at once: what is stated of means
--- holds of these too. `constants`: the names that keep their values.
+-- The mean of an expression over the letters that are random (nabla.check.random_letters). `constants`: the names that keep their
+-- values.
 function Env:mean(ast)
   local total
   local outer = self.outer or self -- a mean inside another one is not of the values of that
-  for k = 1, VALUES_OF_RANDOM do
-    local changes = self.scenarios[k] or {}
-    self.scenarios[k] = changes
-    local vars = {}
-    for _, leaf in ipairs(trees.leaves(ast)) do
-      local v = outer.vars[leaf.name]
-      if v and not self.constants[leaf.name] then
-        changes[leaf.name] = changes[leaf.name] or self:random_like(v)
-        vars[leaf.name] = v + changes[leaf.name]
-      end
-    end
-    local e = self:with(vars)
+  local names = {}
+  for _, leaf in ipairs(trees.leaves(ast)) do
+    local is_random = not self.random or self.random[leaf.name]
+    names[leaf.name] = outer.vars[leaf.name] and is_random and not self.constants[leaf.name] or nil
+  end
+  for _, case in ipairs(random_letters.cases(outer, names)) do
+    local e = self:with(case.vars)
     e.outer = outer
-    local value = e:value(ast)
+    local value = self.arithmetic:times(e:value(ast), case.weight)
     total = total and total + value or value
   end
-  return total / VALUES_OF_RANDOM
+  return total
+end
+
+-- The value of a function that is said by means, such as a covariance, is that of its body with the arguments in it: a mean is of
+-- expressions, not of values.
+function Env:mean_in(op, ast)
+  if random_letters.is_mean(op) then
+    return self:mean(ast.args[1])
+  end
+  local known = self.session.definitions[op.name]
+  if not known then
+    stop("%s has no body", op.name)
+  end
+  local params = {}
+  for i, p in ipairs(known.st.params) do
+    params[i] = p.name
+  end
+  return self:value(formulas.written_out({ params = params, body = known.st.body }, ast))
+end
+
+-- The names of the arguments of an application that is compiled.
+local ARGUMENT = setmetatable({}, {
+  __index = function(names, i)
+    names[i] = "Arg_" .. i
+    return names[i]
+  end,
+})
+
+-- An operator applied to matrices of the sizes of some values, compiled. `texts`: its arguments as they are written.
+local function application(s, op, texts, values)
+  s:reset()
+  local decls = {}
+  for _, name in ipairs(texts) do
+    local v = values[name]
+    decls[#decls + 1] = v and string.format("matrix %s(%d,%d)", name, v.rows, v.cols) or nil
+  end
+  if #decls > 0 then
+    local ok, why = s:declare(table.concat(decls, ", "))
+    if not ok then
+      stop("%s", tostring(why))
+    end
+  end
+  local text = #texts > 0 and string.format("%s(%s)", op.name, table.concat(texts, ", ")) or op.name
+  local node, why = s:parse(text)
+  if not node then
+    stop("%s", why.message or tostring(why))
+  end
+  local F, wrong = s:compile(node, { nan = true })
+  return F or stop("%s", wrong.message or tostring(wrong))
 end
 
 -- The value of an operator: in floating point by a compiled application to symbols of the sizes at hand.
@@ -260,13 +303,13 @@ function Env:apply(ast, op)
   if self.arithmetic.exact or self.arithmetic.complex then
     return self:apply_exactly(ast, op)
   elseif op.expectation then
-    return self:mean(ast.args[1])
+    return self:mean_in(op, ast)
   end
   local s = self.session
   if not lower.evaluates(s, op.name) then -- other values would not help
     error({ trees = true, open = true, message = lower.no_evaluator(op.name, op.shown) }, 0)
   end
-  local values, decls, texts, key = {}, {}, {}, { op.name or ast.name }
+  local values, texts, key = {}, {}, op.name or ast.name
   for i, arg in ipairs(ast.args) do
     local param = op.params[i]
     if param and param.operator then -- the name of an operator
@@ -279,36 +322,20 @@ function Env:apply(ast, op)
       if domain and not random_matrix.tests[domain](v) then
         stop("%s of a matrix that is not %s", ast.name, domain)
       end
-      local name = "Arg_" .. i
-      values[name] = v
-      decls[#decls + 1] = string.format("matrix %s(%d,%d)", name, v.rows, v.cols)
-      texts[i] = name
+      local name = ARGUMENT[i]
+      values[name], texts[i] = v, name
+      key = key .. " " .. v.rows .. "x" .. v.cols
     end
-    key[#key + 1] = values["Arg_" .. i] and values["Arg_" .. i].rows .. "x" .. values["Arg_" .. i].cols
-      or texts[i]
+    if texts[i] ~= ARGUMENT[i] then
+      key = key .. " " .. texts[i]
+    end
   end
   if ast.name == "sqrtm" and random_matrix.tests.zero(values.Arg_1) then -- the root of zero, for which the evaluator has no algorithm
     return values.Arg_1
   end
-  key = table.concat(key, " ")
   local F = s.applied_operators[key]
   if not F then
-    s:reset()
-    if #decls > 0 then
-      local ok, why = s:declare(table.concat(decls, ", "))
-      if not ok then
-        stop("%s", tostring(why))
-      end
-    end
-    local text = #texts > 0 and string.format("%s(%s)", op.name, table.concat(texts, ", ")) or op.name
-    local node, why = s:parse(text)
-    if not node then
-      stop("%s", why.message or tostring(why))
-    end
-    F, why = s:compile(node, { nan = true })
-    if not F then
-      stop("%s", why.message or tostring(why))
-    end
+    F = application(s, op, texts, values)
     s.applied_operators[key] = F
   end
   local ok, v, why = errors.attempt(F, values)

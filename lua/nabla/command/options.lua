@@ -301,9 +301,9 @@ standard error. Of an equation that cannot be solved the reason is printed.]]
       :argument("EQUATION", "The equations, each in quotes.")
       :argname("EQUATION")
       :target("equations")
-      :args("+")
+      :args("*")
       :convert(M.shown)
-    option(command, "for", "NAMES", "The unknowns, such as x,y."):target "unknowns"
+    option(command, "for", "NAMES", "The unknowns, such as x,y or x y."):target("unknowns"):args "+"
     solving(command)
     command:epilog [[
 Examples:

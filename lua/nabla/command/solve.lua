@@ -34,13 +34,29 @@ local function report(solutions, assumed, opts)
   return DONE
 end
 
+-- The equations and the unknowns among the arguments: after --for equations may follow unknowns, and the other way round.
+local function sorted(opts)
+  local equations, unknowns = {}, {}
+  for i, list in ipairs { opts.equations, opts.unknowns } do
+    for _, text in ipairs(list) do
+      local into = (i == 1 or text:find("=", 1, true)) and equations or unknowns
+      into[#into + 1] = text
+    end
+  end
+  return equations, unknowns
+end
+
 --- `nabla solve EQUATION.. --for x,y`
 function M.solve(opts)
   if not opts.unknowns then
     stop(USAGE, "solve takes the unknowns: --for x")
   end
+  local equations, unknowns = sorted(opts)
+  if #equations == 0 then
+    stop(USAGE, "solve takes equations, each in quotes: nabla solve \"A*x = b\" --for x")
+  end
   local session = session_from_options.new_session(opts)
-  local solutions, err = session:solve(opts.equations, opts.unknowns, { alternating = opts.alternating })
+  local solutions, err = session:solve(equations, table.concat(unknowns, ","), { alternating = opts.alternating })
   return report(session_from_options.need(solutions, err), err, opts)
 end
 
@@ -54,22 +70,31 @@ end
 
 -- ---------------------------------------------------------------------------------------------- batch
 
+-- A list of conditions as JSON.
+local function conditions_of(conditions, how)
+  local list = {}
+  for i, c in ipairs(conditions) do
+    list[i] = json.encode({ text = c:text(how), known = c.known }, { keyorder = { "text", "known" } })
+  end
+  return "[" .. table.concat(list, ",") .. "]"
+end
+
+-- An equation x = .. as a member of a JSON object.
+local function member(e, request)
+  local value = e.right:text(request.format, { parts = request.parts })
+  return json.quotestring(e.left:text()) .. ":" .. json.quotestring(value)
+end
+
 -- The members of an answer as JSON.
 local function members(solutions, request)
   local how = request.format
-  local values = {}
   local order = {}
   for i, e in ipairs(solutions) do
-    order[i] = json.quotestring(e.left:text()) .. ":" .. json.quotestring(e.right:text(how, { parts = request.parts }))
-  end
-  local list = {}
-  for i, c in ipairs(solutions.conditions) do
-    values[i] = { text = c:text(how), known = c.known }
-    list[i] = json.encode(values[i], { keyorder = { "text", "known" } })
+    order[i] = member(e, request)
   end
   local parts = {
     ('"solutions":{%s}'):format(table.concat(order, ",")),
-    ('"conditions":[%s]'):format(table.concat(list, ",")),
+    '"conditions":' .. conditions_of(solutions.conditions, how),
   }
   if solutions.kind then
     parts[#parts + 1] = '"kind":' .. json.quotestring(solutions.kind)
@@ -99,6 +124,14 @@ local function members(solutions, request)
       remaining[i] = json.quotestring(e:text(how))
     end
     parts[#parts + 1] = ('"remaining":[%s]'):format(table.concat(remaining, ","))
+  end
+  if #solutions.others > 0 then
+    local others = {}
+    for i, other in ipairs(solutions.others) do
+      local held = conditions_of(other.conditions, how)
+      others[i] = ('{"solutions":{%s},"conditions":%s}'):format(member(other.equation, request), held)
+    end
+    parts[#parts + 1] = ('"others":[%s]'):format(table.concat(others, ","))
   end
   if solutions.several then
     parts[#parts + 1] = '"several":true'

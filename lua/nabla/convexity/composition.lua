@@ -8,6 +8,7 @@
 --
 -- @module nabla.convexity.composition
 
+local complex_letters = require "nabla.convexity.complex_letters"
 local core = require "nabla.core"
 local linear = require "nabla.calculus.linear"
 local errors = require "nabla.text.errors"
@@ -65,9 +66,12 @@ function Composition:jacobian(id, x)
 end
 
 -- Is the expression affine in the variables together? Its differential does not hold them, and it is linear but for its value at
--- zero: a step function has the differential zero as well.
+-- zero, or it is smooth: a step function has the differential zero as well.
 local function is_affine(self, id)
   local S = self.session.S
+  if complex_letters.occur(self.session, id) then
+    return complex_letters.is_affine(self.session, id, self.variables)
+  end
   for _, x in ipairs(self.variables) do
     local change = S:forward(id, x, S:hole(S:name(x), S:rows(x), S:cols(x)))
     if self:depends(change) then
@@ -80,7 +84,11 @@ local function is_affine(self, id)
   end
   local at_zero = S:replace(id, self.variables, zeros)
   local rest = S:expand(S:sum { id, S:neg(at_zero) })
-  return linear.is_linear(S, rest, self.variables)
+  if linear.is_linear(S, rest, self.variables) then
+    return true
+  end
+  local domain = self:smooth(id)
+  return domain and not domain[1]
 end
 
 -- Does an affine expression of one variable tell all its values apart? The lines that prove it, or nil.
@@ -97,6 +105,9 @@ local function injective(self, id)
   return J and reasons.because(session, "fullcolumnrank", J) or nil
 end
 
+--- Does an affine expression tell all values of its only variable apart? The lines that prove it, or nil.
+Composition.tells_apart = injective
+
 -- The domain on which an attribute is needed that no fact gives: of an affine argument the set is convex; where the attribute
 -- holds with each matrix for all larger ones, of a concave argument as well.
 function Composition:on_domain(attribute, id, curvature)
@@ -107,6 +118,23 @@ function Composition:on_domain(attribute, id, curvature)
   return nil
 end
 
+-- What an instance of a statement needs by `on`: a list of { attribute, id, known = does a fact give it }. Nil where a scalar is
+-- asked to be definite: what a scalar needs is said by statements on scalars.
+local function needs_of(self, instance)
+  local session, S = self.session, self.session.S
+  local list = {}
+  for _, need in ipairs(session.rules[instance.serial].curvature.on) do
+    local value = instance.variables[need.variable]
+    local scalar = S:dimint(S:rows(value)) == 1 and S:dimint(S:cols(value)) == 1
+    if scalar and session.domains[need.attribute] ~= "upward" then
+      return nil
+    end
+    local known = S:property(need.attribute, value)
+    list[#list + 1] = { attribute = need.attribute, id = value, known = known }
+  end
+  return list
+end
+
 -- Operations of the engine that are smooth in all their arguments.
 local SMOOTH = { sum = true, product = true, transpose = true, hadamard = true, range = true }
 
@@ -114,8 +142,8 @@ local SMOOTH = { sum = true, product = true, transpose = true, hadamard = true, 
 local function smooth_by(self, instance)
   local session = self.session
   local said = session.rules[instance.serial].curvature
-  local domain = {}
-  if said.shape ~= "smooth" then
+  local domain, needs = {}, said.shape == "smooth" and needs_of(self, instance)
+  if not needs then
     return nil
   end
   for number, value in ipairs(instance.variables) do
@@ -127,10 +155,9 @@ local function smooth_by(self, instance)
       table.move(inner, 1, #inner, #domain + 1, domain)
     end
   end
-  for _, need in ipairs(said.on) do
-    local value = instance.variables[need.variable]
-    if not session.S:property(need.attribute, value) then
-      local more = self:on_domain(need.attribute, value, self:of(value))
+  for _, need in ipairs(needs) do
+    if not need.known then
+      local more = self:on_domain(need.attribute, need.id, self:of(need.id))
       if not more then
         return nil
       end
@@ -181,6 +208,25 @@ function Composition:smooth(id)
   return known or nil
 end
 
+--- What an expression needs to have a value, as its parts say by `on`, and no fact gives.
+-- @tparam integer id
+-- @treturn {table,...} `attribute` and `id` of a part
+function Composition:natural(id)
+  local S = self.session.S
+  local list, seen = {}, {}
+  for _, node in ipairs(S:postorder(id)) do
+    for _, instance in ipairs(self:depends(node) and S:instances(CURVATURE, node) or {}) do
+      for _, need in ipairs(needs_of(self, instance) or {}) do
+        local key = need.attribute .. " " .. need.id
+        if not seen[key] and not need.known and self:depends(need.id) then
+          seen[key], list[#list + 1] = true, need
+        end
+      end
+    end
+  end
+  return list
+end
+
 -- What an instance of a statement says of the argument that one of its variables stands for: the lines, or nil.
 local function argument(self, curvature, number, id, shape)
   local inner = self:of(id)
@@ -189,7 +235,8 @@ local function argument(self, curvature, number, id, shape)
   elseif not curvature.variables[number] then
     return nil
   elseif inner.affine then
-    return inner.convex, inner.domain
+    local will_do = curvature.about_complex or complex_letters.is_real(self.session, id)
+    return will_do and inner.convex or nil, inner.domain
   elseif curvature.increasing[number] and inner[shape] then
     return inner[shape], inner.domain
   elseif curvature.decreasing[number] and inner[OTHER[shape]] then
@@ -209,6 +256,10 @@ local function by_instance(self, instance, id, shape)
   local session, S = self.session, self.session.S
   local said = session.rules[instance.serial].curvature
   local lines, domain = {}, {}
+  local needs = needs_of(self, instance)
+  if not needs then
+    return nil
+  end
   for number, value in ipairs(instance.variables) do
     if value ~= 0 and self:depends(value) then
       local own, needed = argument(self, said, number, value, shape)
@@ -219,10 +270,9 @@ local function by_instance(self, instance, id, shape)
       append(domain, needed)
     end
   end
-  for _, need in ipairs(said.on) do
-    local value = instance.variables[need.variable]
-    local known = reasons.because(session, need.attribute, value)
-    local more = known or self:on_domain(need.attribute, value, self:of(value))
+  for _, need in ipairs(needs) do
+    local known = need.known and reasons.because(session, need.attribute, need.id)
+    local more = known or self:on_domain(need.attribute, need.id, self:of(need.id))
     if not more then
       return nil
     end
@@ -241,18 +291,49 @@ local function by_instance(self, instance, id, shape)
   return lines, domain
 end
 
--- Does the instance of a strict statement make the expression strict?
-local function is_strict(self, instance)
+-- Does a linear map tell all values of its argument apart in the entries in which it increases, or decreases (`sign` -1)? `root` is
+-- the value of the map. The lines that prove it, or nil.
+local function strictly_ordered(self, root, value, sign)
+  local session, S = self.session, self.session.S
+  local kind = core.constants.kinds.matrix
+  local x = S:symbol("argument", kind, 0, S:rows(value), S:cols(value))
+  local ok, J = errors.attempt(self.jacobian, self, S:replace(root, { value }, { x }), x)
+  J = ok and S:textbook(J)
+  if not J then
+    return nil
+  end
+  return reasons.because(session, "fullcolumnrank", J)
+    or reasons.because(session, "positive", sign > 0 and J or S:neg(J))
+end
+
+-- Does an instance of a statement make the expression strictly `shape`? The lines that prove it, or nil. A strict function of an
+-- argument that tells all values of the variable apart is strict. So is a function that increases strictly, of a strict argument: a
+-- strict function that increases does.
+local function is_strict(self, instance, shape)
   local said = self.session.rules[instance.serial].curvature
-  local count, lines = 0, nil
-  for number, value in ipairs(instance.variables) do
-    if value ~= 0 and self:depends(value) then
-      count = count + 1
-      local inner = said.variables[number] and self:of(value)
-      lines = inner and inner.affine and injective(self, value)
+  local number, value
+  for k, other in ipairs(instance.variables) do
+    if other ~= 0 and self:depends(other) then
+      if number then
+        return nil
+      end
+      number, value = k, other
     end
   end
-  return said.strictly and count == 1 and self.session.S:dimint(self.session.S:rows(instance.root)) == 1 and lines
+  local inner = number and said.variables[number] and self:of(value)
+  if not inner then
+    return nil
+  elseif inner.affine then
+    return said.strictly and injective(self, value)
+  end
+  local sign = said.increasing[number] and 1 or said.decreasing[number] and -1
+  local matching = sign and inner[sign > 0 and shape or OTHER[shape]]
+  if not (matching and inner.strictly) then
+    return nil
+  elseif said.strictly then
+    return {}
+  end
+  return said.shape == "affine" and strictly_ordered(self, instance.root, value, sign)
 end
 
 -- By the statements of rule files.
@@ -264,9 +345,9 @@ local function by_statements(self, id)
     instance.root = id
     for _, shape in ipairs { "convex", "concave" } do
       local possible = said.shape == shape or said.shape == "affine"
-      if possible and not (found[shape] and (found.strictly or not said.strictly)) then
+      if possible and not (found[shape] and found.strictly) then
         local lines, domain = by_instance(self, instance, id, shape)
-        local strict = lines and is_strict(self, instance)
+        local strict = lines and is_strict(self, instance, shape)
         if lines and (not found[shape] or strict) then
           found[shape], found.domain = strict and reasons.joined(lines, strict) or lines, domain
           found.strictly = strict and true or nil
@@ -366,6 +447,19 @@ local function of_sum(self, id, args)
   return result
 end
 
+-- A counted sum, whose bounds hold no variables: that of each of its terms. One from 1 on has a term.
+local function of_counted(self, id)
+  local S = self.session.S
+  local args = S:args(id)
+  if self:depends(args[1]) or self:depends(args[2]) then
+    return {}
+  end
+  local inner = self:of(args[3])
+  local result = { convex = inner.convex, concave = inner.concave, domain = inner.domain }
+  result.strictly = inner.strictly and args[1] == S:rational(1) or nil
+  return result
+end
+
 -- The curvature that the parts of an expression give it.
 local function found_out(self, id)
   local S = self.session.S
@@ -393,6 +487,8 @@ local function found_out(self, id)
     end
   elseif own and op == "product" then
     result = of_product(self, id)
+  elseif own and op == "range" then
+    result = of_counted(self, id)
   end
   if not (result and (result.convex or result.concave)) then
     result = by_statements(self, id)
@@ -412,6 +508,9 @@ function Composition:of(id)
   if not known then
     self.known[id] = {} -- a question that leads back to itself finds nothing
     known = found_out(self, id)
+    if (known.convex or known.concave) and not known.affine and not complex_letters.is_real(self.session, id) then
+      known = {}
+    end
     self.known[id] = known
   end
   return known

@@ -6,10 +6,13 @@
 --
 -- @module nabla.convexity
 
+local complex_letters = require "nabla.convexity.complex_letters"
 local core = require "nabla.core"
+local affine_parts = require "nabla.convexity.affine_parts"
 local composition = require "nabla.convexity.composition"
 local errors = require "nabla.text.errors"
 local joint = require "nabla.convexity.joint"
+local perspective = require "nabla.convexity.perspective"
 local point = require "nabla.convexity.point"
 local reasons = require "nabla.convexity.reasons"
 local second = require "nabla.convexity.second"
@@ -19,6 +22,7 @@ local M = {}
 
 local DRAWS, SHORT_DRAWS = 15, 40
 local MOST_HESSIANS = 12 -- of the parts of one expression
+local MOST_DEPTH = 2 -- of changes of variables, one inside another
 
 -- The attributes of a variable that no other of its attributes implies, sorted.
 local function declared(session, x)
@@ -55,7 +59,7 @@ local function declared_domain(session, variables)
       local text = session.S:name(x) .. " " .. name
       if session.domains[name] then
         lines[#lines + 1] = text
-      elseif name ~= "constant" then
+      elseif name ~= "constant" and name ~= "complex" then
         return nil, string.format("the matrices %s that are %s make no convex set", session.S:name(x), name)
       end
     end
@@ -65,45 +69,64 @@ end
 
 -- ---------------------------------------------------------------------------------------------- the two ways
 
--- The curvature by second derivatives of parts is asked by compositions.
-local function question(session, variables)
+local function rank(c)
+  return c.affine and 3 or ((c.convex or c.concave) and 1 or 0) + (c.strictly and 1 or 0)
+end
+
+local function better(a, b)
+  return rank(b) > rank(a) and b or a
+end
+
+local curvature_of
+
+-- The curvature of a scalar part of an expression by its second derivatives; nil where nothing is known. Of a function with kinks the
+-- second derivative says nothing.
+local function by_second_derivatives(session, q, id, variables)
+  local domain = q:smooth(id)
+  local way = #variables > 1 and joint.curvature or second.curvature
+  local ok, result
+  if domain and complex_letters.occur(session, id) then
+    ok, result = errors.attempt(complex_letters.curvature, session, id, variables, second.from_signs)
+  elseif domain then
+    ok, result = errors.attempt(way, session, id, #variables > 1 and variables or variables[1])
+  end
+  if ok then
+    result.domain = domain
+    return result
+  end
+end
+
+-- What compositions ask of parts of an expression: the curvature by second derivatives, or as a perspective.
+local function question(session, variables, depth)
   local asked, q = 0, nil
   local function further(id)
     asked = asked + 1
-    local domain = asked <= MOST_HESSIANS and q:smooth(id)
-    if not domain then -- of a function with kinks the second derivative says nothing
+    if asked > MOST_HESSIANS then
       return nil
     end
     local inside, list = q:depends(id) or {}, {}
     for _, x in ipairs(variables) do
       list[#list + 1] = inside[x] and x or nil
     end
-    local way = #list > 1 and joint.curvature or second.curvature
-    local ok, result = errors.attempt(way, session, id, #list > 1 and list or list[1])
-    if not ok then
-      return nil
+    local result = by_second_derivatives(session, q, id, list)
+    local known = result and rank(result) > 0 or complex_letters.occur(session, id)
+    if depth < MOST_DEPTH and not known then
+      local function ask(...)
+        return curvature_of(depth + 1, ...)
+      end
+      local other = perspective.curvature(ask, session, id, list, q:smooth(id) ~= nil)
+      result = other and rank(other) > 0 and other or result
     end
-    result.domain = domain
     return result
   end
   q = composition.new(session, variables, further)
   return q, further
 end
 
-local function better(a, b)
-  if a.affine or b.affine then
-    return a.affine and a or b
-  end
-  local function rank(c)
-    return ((c.convex or c.concave) and 1 or 0) + (c.strictly and 1 or 0)
-  end
-  return rank(b) > rank(a) and b or a
-end
-
--- The curvature of f by both ways: the stronger one.
-local function curvature_of(session, f, variables)
+-- The curvature of f: the strongest of all ways.
+function curvature_of(depth, session, f, variables)
   local S = session.S
-  local q, further = question(session, variables)
+  local q, further = question(session, variables, depth)
   local best = q:of(f)
   if best.affine then
     return best
@@ -115,13 +138,20 @@ local function curvature_of(session, f, variables)
     best.hessian, best.smooth = best.hessian or whole.hessian, q:smooth(f)
   end
   for _, other in ipairs { "textbook", "expand" } do
-    if best.convex or best.concave then
+    if rank(best) > 1 then
       break
     end
     local ok, form = errors.attempt(S[other], S, f)
     if ok and form ~= f then
       best = better(best, q:of(form))
     end
+  end
+  if rank(best) == 0 and depth < MOST_DEPTH and not complex_letters.occur(session, f) then
+    local function ask(...)
+      return curvature_of(depth + 1, ...)
+    end
+    local by_parts = affine_parts.curvature(ask, session, f, variables)
+    best = by_parts and better(best, by_parts) or best
   end
   return best
 end
@@ -203,6 +233,9 @@ local function check_question(session, f, variables)
   if S:dimint(S:rows(f)) ~= 1 or S:dimint(S:cols(f)) ~= 1 then
     errors.refuse("convexity is of a scalar expression; this is %s", shapes.of(S, f))
   end
+  if not complex_letters.is_real(session, f) then
+    errors.refuse("convexity is of a real function, and %s is not known to be its own conjugate", session:text(f))
+  end
   for _, x in ipairs(variables) do
     if S:op(x) ~= "symbol" or S:kind(x) == "dimension" then
       errors.refuse "convexity is asked in variables"
@@ -210,17 +243,117 @@ local function check_question(session, f, variables)
   end
 end
 
+-- A curvature on the domain around zero, where the domain of a curvature is on the other side of the set of values: inv(I(n) - X) and
+-- -inv(X - I(n)) are the same.
+local function around_zero(session, f, variables, curvature)
+  for _, need in ipairs(curvature.domain or {}) do
+    if affine_parts.is_behind(session, variables, need.id) then
+      local function ask(...)
+        return curvature_of(1, ...)
+      end
+      local other = affine_parts.curvature(ask, session, f, variables)
+      return other and rank(other) > 0 and other or curvature
+    end
+  end
+  return curvature
+end
+
 -- The curvature of f, of the stronger of f as it is and f where it has values; with the f and the variables of which it is.
 local function on_natural_domain(session, f, variables)
-  local curvature = curvature_of(session, f, variables)
+  local curvature = around_zero(session, f, variables, curvature_of(0, session, f, variables))
   local needs = curvature.domain or curvature.smooth
+  if rank(curvature) == 0 then
+    needs = composition.new(session, variables):natural(f)
+  end
   local inside, others = on_domain(session, f, variables, needs)
-  local again = inside and curvature_of(session, inside, others)
-  if again and better(curvature, again) == again then
-    again.domain = reasons.appended(needs, again.domain)
+  local again = inside and curvature_of(0, session, inside, others)
+  if again and rank(again) > 0 and rank(again) >= rank(curvature) then
+    local rest = {}
+    for _, need in ipairs(needs) do
+      local id = session.S:replace(need.id, variables, others)
+      if not session.S:property(need.attribute, id) then
+        rest[#rest + 1] = { attribute = need.attribute, id = id }
+      end
+    end
+    again.domain, again.needs = reasons.appended(rest, again.domain), needs
+    for _, need in ipairs(again.domain) do
+      local id = session.S:replace(need.id, others, variables)
+      again.needs = reasons.appended(again.needs, { { attribute = need.attribute, id = id } })
+    end
     return again, inside, others
   end
   return curvature, f, variables
+end
+
+-- A trial of f, on the domain of a verdict or, without one, where f has values; or nil and why there is none.
+local function trial_of(session, f, variables, curvature)
+  if not errors.attempt(require, "nabla.numeric.matrix") then
+    return nil, "no numbers were tried, since the numeric module is not there"
+  end
+  local needs = curvature.domain
+  if not name_of(curvature) then
+    needs = composition.new(session, variables):natural(f)
+    local inside, others = on_domain(session, f, variables, needs)
+    f, variables = inside or f, others or variables
+  end
+  local ok, trial = errors.attempt(require("nabla.convexity.trial").new, session, f, variables, needs)
+  if not ok then
+    local why = tostring(type(trial) == "table" and trial.message or trial)
+    return nil, "the expression cannot be evaluated: " .. why
+  end
+  return trial
+end
+
+-- ---------------------------------------------------------------------------------------------- without a verdict
+
+-- The attributes of convex sets that no other such attribute implies, as spd and positive, sorted.
+local function strongest_attributes(session)
+  local list = {}
+  local function is_weaker(name)
+    local own = session:attribute(name)
+    for other, shape in pairs(session.domains) do
+      local bits = session:attribute(other)
+      if shape ~= "subspace" and bits ~= own and own & ~bits == 0 then
+        return true
+      end
+    end
+    return false
+  end
+  for name, shape in pairs(session.domains) do
+    list[#list + 1] = shape ~= "subspace" and not is_weaker(name) and name or nil
+  end
+  table.sort(list)
+  return list
+end
+
+-- Other domains to ask about: lists of { attribute, id }, one variable or all of them.
+local function other_domains(session, variables)
+  local S, list = session.S, {}
+  for _, attribute in ipairs(strongest_attributes(session)) do
+    local all = {}
+    for _, x in ipairs(variables) do
+      local scalar = S:dimint(S:rows(x)) == 1 and S:dimint(S:cols(x)) == 1
+      local square = S:rows(x) == S:cols(x)
+      local fits = session.domains[attribute] == "upward" or square and not scalar
+      if fits and not S:property(attribute, x) then
+        all[#all + 1] = { attribute = attribute, id = x }
+        list[#list + 1] = { all[#all] }
+      end
+    end
+    list[#list + 1] = #all > 1 and all or nil
+  end
+  return list
+end
+
+-- A verdict on a smaller domain, as a note; nil where none is found.
+local function elsewhere(session, f, variables)
+  for _, needs in ipairs(other_domains(session, variables)) do
+    local inside, others = on_domain(session, f, variables, needs)
+    local ok, result = errors.attempt(M.verdict, session, inside, others, true)
+    if ok and result.verdict ~= "unknown" and result.verdict ~= "neither" then
+      return string.format("it is %s for %s", result.verdict, table.concat(result.domain, ", "))
+    end
+  end
 end
 
 -- Points in place of a proof.
@@ -248,11 +381,13 @@ end
 -- @tparam table session
 -- @param f a node or an id
 -- @tparam table variables nodes or ids
+-- @tparam[opt] boolean only ask about no smaller domain
 -- @treturn table `verdict`: affine, strictly convex, convex, strictly concave, concave, neither, unknown; `because`: the lines that prove
--- it (nabla.convexity.reasons); `domain`: texts such as "X spd"; `hessian`: the Hessian by a vector, a node; `points`, of "neither":
+-- it (nabla.convexity.reasons); `domain`: texts such as "X spd"; `needs`: what of it is not declared, as `attribute` and `node`;
+-- `hessian`: the Hessian by a vector, a node; `points`, of "neither":
 -- `convex` and `concave`, each two points at which the inequality does not hold (`first`, `second`, `t`, `value`, `mean`, and `values`
--- of the other names); `note`: why the verdict is unknown
-function M.verdict(session, f, variables)
+-- of the other names); `note`: why the verdict is unknown, or on which smaller domain there is another verdict than neither
+function M.verdict(session, f, variables, only)
   f, variables = ids_of(session, f, variables)
   check_question(session, f, variables)
   local convex_set, why = declared_domain(session, variables)
@@ -270,20 +405,14 @@ function M.verdict(session, f, variables)
   for _, x in ipairs(variables) do
     keep[#keep + 1] = session:wrap(x)
   end
+  for i, need in ipairs(curvature.needs or curvature.domain or {}) do
+    result.needs = result.needs or {}
+    result.needs[i] = { attribute = need.attribute, node = session:wrap(need.id) }
+  end
   local lines = declared_domain(session, variables) or {}
   local domain = verdict and domain_lines(session, variables, curvature.domain, lines)
   local trial
-  if errors.attempt(require, "nabla.numeric.matrix") then
-    local ok, why_not
-    ok, trial = errors.attempt(require("nabla.convexity.trial").new, session, f, variables)
-    if not ok then
-      why_not, trial = trial, nil
-      result.note = "the expression cannot be evaluated: "
-        .. tostring(type(why_not) == "table" and why_not.message or why_not)
-    end
-  else
-    result.note = "no numbers were tried, since the numeric module is not there"
-  end
+  trial, result.note = trial_of(session, f, variables, curvature)
   if verdict and trial then
     local given = verdict
     verdict = tried(verdict, trial:look(DRAWS))
@@ -301,6 +430,9 @@ function M.verdict(session, f, variables)
     result.domain, result.note = domain, nil
   elseif trial then
     refute(trial, result)
+    if result.verdict == "neither" and not only then
+      result.note = elsewhere(session, f, variables)
+    end
   end
   result.kept = keep
   return result
@@ -326,5 +458,9 @@ function M.kind_of_point(session, f, unknowns, constraints)
   result.kept = keep
   return result
 end
+
+--- The kind of one stationary point by the second derivative there, and whether values lie in the domain of a verdict
+-- (nabla.convexity.point).
+M.kind_at, M.is_inside = point.by_second_derivative, point.is_inside
 
 return M

@@ -72,17 +72,21 @@ local function inverse(S, id)
   return is_scalar(S, id) and S:power(id, S:rational(-1)) or S:inv(id)
 end
 
--- What a block on the diagonal has: the lines, and whether it is definite; nil where no sign is known.
-local function sign_of(session, block)
+-- What a block on the diagonal has: the lines, and whether it is definite; nil where no sign is known. `hermitian`: the blocks are of a
+-- Hermitian matrix.
+local function sign_of(session, block, hermitian)
   if is_zero(session.S, block) then
     return {}, false
   end
   local scalar = is_scalar(session.S, block)
-  local definite = second.proof(session, block, scalar and "positive" or "spd")
+  local function attribute(own, real)
+    return hermitian and { own, real } or real
+  end
+  local definite = second.proof(session, block, attribute("hpd", scalar and "positive" or "spd"))
   if definite then
     return definite, true
   end
-  return second.proof(session, block, scalar and "nonnegative" or "psd"), false
+  return second.proof(session, block, attribute("hpsd", scalar and "nonnegative" or "psd")), false
 end
 
 -- The blocks without the i-th, which is eliminated.
@@ -118,27 +122,29 @@ local function is_alone(S, blocks, at)
   return true
 end
 
--- The lines that prove the blocks positive semidefinite, and whether they are definite; nil where that is not known.
-local function semidefinite(session, blocks)
+-- The lines that prove the blocks positive semidefinite, and whether they are definite; nil where that is not known. The order in
+-- which blocks are eliminated is sought.
+local function semidefinite(session, blocks, hermitian)
   local S = session.S
-  local lines, strictly = {}, true
-  while #blocks > 0 do
-    local found
-    for at = 1, #blocks do
-      local why, definite = sign_of(session, blocks[at][at])
-      if why and (definite or is_alone(S, blocks, at)) then
-        found = at
-        strictly = strictly and definite
-        lines = reasons.joined(lines, why)
-        break
-      end
-    end
-    if not found then
-      return nil
-    end
-    blocks = eliminated(S, blocks, found)
+  local weak -- where no order shows that they are definite
+  if #blocks == 0 then
+    return {}, true
   end
-  return lines, strictly
+  for at = 1, #blocks do
+    local why, definite = sign_of(session, blocks[at][at], hermitian)
+    if why and (definite or is_alone(S, blocks, at)) then
+      local ok, rest = errors.attempt(eliminated, S, blocks, at)
+      local lines, strictly
+      if ok then
+        lines, strictly = semidefinite(session, rest, hermitian)
+      end
+      if lines and strictly and definite then
+        return reasons.joined(why, lines), true
+      end
+      weak = weak or lines and reasons.joined(why, lines)
+    end
+  end
+  return weak, false
 end
 
 local function negative(S, blocks)
@@ -162,13 +168,22 @@ function M.curvature(session, f, variables)
   if #variables > MOST_VARIABLES then
     errors.refuse "there are too many variables for a Hessian of blocks"
   end
-  local blocks = blocks_of(session, f, variables)
-  local result = {}
+  return M.from_blocks(session, blocks_of(session, f, variables), S:name(variables[1]))
+end
+
+--- The curvature that blocks of second derivatives give.
+-- @tparam table session
+-- @tparam table blocks
+-- @tparam string first the name of the variable of the first block
+-- @tparam[opt] boolean hermitian they are those of a Hermitian matrix
+-- @treturn table as of nabla.convexity.composition
+function M.from_blocks(session, blocks, first, hermitian)
+  local S, result = session.S, {}
   for shape, given in pairs { convex = blocks, concave = negative(S, blocks) } do
-    local lines, strictly = semidefinite(session, given)
+    local lines, strictly = semidefinite(session, given, hermitian)
     if lines then
       local line = {
-        text = ("the Hessian of blocks, %s first"):format(S:name(variables[1])),
+        text = ("the Hessian of blocks, %s first"):format(first),
         rule = "Schur complement",
         zh = "Schur 补",
         cite = "Boyd and Vandenberghe A.5.5",
@@ -178,6 +193,66 @@ function M.curvature(session, f, variables)
     end
   end
   return result
+end
+
+-- Is a block not zero, whatever the values of its names? A quadratic form that is zero in one variable has both signs then.
+local function is_nonzero(session, block)
+  local S = session.S
+  for _, property in ipairs { "positive", "fullcolumnrank", "orthonormal" } do
+    for _, node in ipairs { block, S:neg(block), S:transpose(block) } do
+      if session.attributes[property] and S:property(property, node) then
+        return true
+      end
+    end
+  end
+  return false
+end
+
+-- The signs that a quadratic form of blocks takes for certain: `seen.up`, `seen.down`; is it definite in what was eliminated?
+local function find_signs(session, blocks, seen)
+  local S = session.S
+  while #blocks > 0 do
+    local at
+    for i = 1, #blocks do
+      local own = blocks[i][i]
+      local up = select(2, sign_of(session, own))
+      local down = not up and select(2, sign_of(session, S:neg(own)))
+      if up or down then
+        seen.up, seen.down, at = seen.up or up, seen.down or down, at or i
+      end
+      for k = 1, is_zero(S, own) and #blocks or 0 do
+        if k ~= i and is_nonzero(session, blocks[i][k]) then
+          seen.up, seen.down = true, true
+        end
+      end
+    end
+    if not at or seen.up and seen.down then
+      return false
+    end
+    blocks = eliminated(S, blocks, at)
+  end
+  return true
+end
+
+--- The sign of the second derivative at a point, in all variables together.
+-- @tparam table session
+-- @tparam integer f
+-- @tparam {integer,...} variables
+-- @tparam {integer,...} values of the variables
+-- @treturn ?string positive, negative (definite); both; nil where it is not known
+function M.sign_at(session, f, variables, values)
+  local S = session.S
+  local blocks, seen = blocks_of(session, f, variables), {}
+  for _, row in ipairs(blocks) do
+    for k, block in ipairs(row) do
+      row[k] = tidy(S, S:replace(block, variables, values))
+    end
+  end
+  local whole = find_signs(session, blocks, seen)
+  if seen.up and seen.down then
+    return "both"
+  end
+  return whole and (seen.up and "positive" or "negative") or nil
 end
 
 return M

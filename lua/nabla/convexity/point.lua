@@ -4,6 +4,7 @@
 
 local composition = require "nabla.convexity.composition"
 local errors = require "nabla.text.errors"
+local joint = require "nabla.convexity.joint"
 
 local M = {}
 
@@ -60,6 +61,40 @@ function M.kind(verdict_of, session, f, unknowns, constraints)
     end
   end
   return { kind = "unknown", because = {}, domain = {}, verdict = result.verdict }
+end
+
+local BY_SIGN = { positive = "local minimum", negative = "local maximum", both = "saddle" }
+
+--- The kind of one stationary point, by the second derivative there.
+-- @tparam table session
+-- @tparam integer f
+-- @tparam {integer,...} unknowns
+-- @tparam {integer,...} values of the unknowns
+-- @treturn ?string local minimum, local maximum, saddle; nil where it is not known
+function M.by_second_derivative(session, f, unknowns, values)
+  local ok, sign = errors.attempt(joint.sign_at, session, f, unknowns, values)
+  return ok and BY_SIGN[sign] or nil
+end
+
+--- Do values of the unknowns lie in the domain of a verdict, as far as it matters? Outside the set of positive definite matrices a
+-- function may have values, so that has to be known; where entries must be positive, a function has no values elsewhere.
+-- @tparam table session
+-- @tparam {table,...} needs `attribute` and `node` of what the domain asks for
+-- @tparam {integer,...} unknowns
+-- @tparam[opt] {integer,...} values
+function M.is_inside(session, needs, unknowns, values)
+  local S = session.S
+  for _, need in ipairs(needs or {}) do
+    local upward = session.domains[need.attribute] == "upward"
+    local _, id = session.of(need.node)
+    local there = values and S:textbook(S:replace(id, unknowns, values))
+    local holds = there and S:property(need.attribute, there)
+    local fails = there and S:property(need.attribute, S:textbook(S:neg(there)))
+    if fails or not (holds or upward) then
+      return false
+    end
+  end
+  return true
 end
 
 return M

@@ -54,13 +54,15 @@ local function forms(S, id)
   return list
 end
 
--- The first of the forms that has a property, itself or its negative, and why.
-local function with_property(session, list, property, sign)
-  for _, form in ipairs(list) do
-    local node = sign < 0 and session.S:neg(form) or form
-    local why = reasons.because(session, property, node)
-    if why then
-      return why
+-- The first of the forms that has one of some properties (a name or a list of names), itself or its negative, and why.
+local function with_property(session, list, properties, sign)
+  for _, property in ipairs(type(properties) == "table" and properties or { properties }) do
+    for _, form in ipairs(list) do
+      local node = sign < 0 and session.S:neg(form) or form
+      local why = reasons.because(session, property, node)
+      if why then
+        return why
+      end
     end
   end
 end
@@ -68,13 +70,17 @@ end
 --- The lines that prove a property of an expression, in one of its forms; nil where it is not known to hold.
 -- @tparam table session
 -- @tparam integer id
--- @tparam string property the name of an attribute
+-- @tparam string|table property the name of an attribute, or of several: one of them
 function M.proof(session, id, property)
   return with_property(session, forms(session.S, id), property, 1)
 end
 
--- What the signs of a second derivative say: the curvature.
-local function from_signs(session, id, weak, strong)
+--- What the signs of a second derivative say: the curvature.
+-- @tparam table session
+-- @tparam integer id the second derivative
+-- @tparam string|table weak the attribute that says that it is at least 0, or a list of such
+-- @tparam string|table|nil strong the one that says that it is more than 0 in all directions
+function M.from_signs(session, id, weak, strong)
   local result = {}
   local list = forms(session.S, id)
   for shape, sign in pairs { convex = 1, concave = -1 } do
@@ -95,7 +101,7 @@ local function by_hessian(session, f, x)
   local H = hessian.hessian(session, f, x, x, layout, session.conventions.free)
   local scalar = S:dimint(S:rows(H)) == 1 and S:dimint(S:cols(H)) == 1
   local names = scalar and { "nonnegative", "positive" } or { "psd", "spd" }
-  local result = from_signs(session, H, names[1], names[2])
+  local result = M.from_signs(session, H, names[1], names[2])
   result.hessian = result.second
   return result
 end
@@ -124,7 +130,7 @@ function M.curvature(session, f, x)
   if S:dimint(S:rows(x)) == 1 or S:dimint(S:cols(x)) == 1 then
     return by_hessian(session, f, x)
   end
-  return from_signs(session, change, "nonnegative", nil) -- by a matrix
+  return M.from_signs(session, change, "nonnegative", nil) -- by a matrix
 end
 
 return M

@@ -5,8 +5,10 @@
 --
 -- @module nabla.convexity.trial
 
+local complex = require "nabla.language.complex"
 local function_bodies = require "nabla.compare.function_bodies"
 local floating = require "nabla.numeric.arithmetic"
+local random_conjugates = require "nabla.compare.random_conjugates"
 local random_matrix = require "nabla.compare.random_matrix"
 local random_point = require "nabla.compare.random_point"
 local unknown_functions = require "nabla.calculus.unknown_functions"
@@ -16,17 +18,41 @@ local M = {}
 local SIZES = { { 2, 3, 4, 5 }, { 1, 2, 1, 3 }, { 3, 2, 5, 4 }, { 1, 1, 1, 1 }, { 4, 3, 2, 5 } }
 local NOISE = 1e-8 -- a difference below that is rounding, relative to the values
 local FLAT = 1e-13
+local SMALL = 1e-4 -- values below that may be rounding, as those of I(n) - A*pinv(A) are
 local NUDGE = 1e-10
+local SHRINKS, SHRINK = 3, 0.25 -- of a point that is not in the domain
 local BETWEEN = { 0.5, 0.25, 0.75 }
 
 local Trial = {}
 Trial.__index = Trial
 
+-- Tests of what points must have: a list of functions of the values of the names.
+local function tests_of(session, needs)
+  local list = {}
+  for _, need in ipairs(needs or {}) do
+    local test = random_matrix.tests[need.attribute]
+    local F = test and session:compile(session:wrap(need.id), { nan = true })
+    list[#list + 1] = F
+      and function(values)
+        local v = F(values)
+        if type(v) == "number" then
+          local number = v
+          v = floating:build(1, 1, function()
+            return number
+          end)
+        end
+        return test(type(v) == "table" and v.re or v) -- of complex letters: a real value
+      end
+  end
+  return list
+end
+
 --- A trial of f in some variables.
 -- @tparam table session
 -- @tparam integer f a scalar node
 -- @tparam {integer,...} variables
-function M.new(session, f, variables)
+-- @tparam[opt] {table,...} needs what points must have: `attribute` and `id` of a part of f
+function M.new(session, f, variables, needs)
   f = unknown_functions.from_layout(session, function_bodies.written_out(session, f))
   local self = { session = session, f = f, variables = variables, names = {} }
   local all = { f, table.unpack(variables) }
@@ -39,7 +65,8 @@ function M.new(session, f, variables)
   if not F then
     error(err, 0)
   end
-  self.F = F
+  self.F, self.tests = F, tests_of(session, needs)
+  self.complex = session.complex_letters and complex.occurs(session, { self.handle })
   return setmetatable(self, Trial)
 end
 
@@ -84,15 +111,20 @@ local function draw(self, k, short)
   local function values()
     local whole = self.found
     local v = random_point.values(self.session, self.found, source, dims, {
-      value = function(name, _, rows, cols)
-        if rows * cols == 1 and (whole.whole[name] or whole.exponents[name]) and not self.named[name] then
+      test = self.complex and random_conjugates.complex_test,
+      value = function(name, id, rows, cols)
+        local own = self.complex
+          and random_conjugates.complex(source, random_point.attributes(self.session, id), rows, cols)
+        if own then
+          return own
+        elseif rows * cols == 1 and (whole.whole[name] or whole.exponents[name]) and not self.named[name] then
           return floating:from(r:integer(1, 2))
         end
       end,
     })
     for name, id in pairs(v and self.found.symbols or {}) do
       local x = v[name]
-      if x and type(x) ~= "number" and self.session.S:dimint(self.session.S:rows(id)) == 1 and #x == 1 then
+      if x and type(x) == "userdata" and self.session.S:dimint(self.session.S:rows(id)) == 1 and #x == 1 then
         v[name] = x[1]
       end
     end
@@ -113,10 +145,25 @@ local function with(values, own)
   return all
 end
 
+-- Have values what the domain asks for?
+local function is_inside(self, values)
+  for _, test in ipairs(self.tests) do
+    local ok, truth = pcall(test, values)
+    if not (ok and truth) then
+      return false
+    end
+  end
+  return true
+end
+
 -- The value of f, a number, or nil where f has none.
 local function value(self, values)
+  if not is_inside(self, values) then
+    return nil
+  end
   local ok, v = pcall(self.F, values)
   v = ok and (type(v) == "number" and v or v and #v == 1 and v[1]) or nil
+  v = type(v) == "table" and v.re[1] or v -- of a real function
   if not v or v ~= v or v == math.huge or v == -math.huge then
     return nil
   end
@@ -131,7 +178,7 @@ Pair.__index = Pair
 function Pair:others()
   local others = {}
   for name, v in pairs(self.values) do
-    if self.first[name] == nil and (type(v) == "number" or type(v) == "userdata") then
+    if self.first[name] == nil and (type(v) == "number" or type(v) == "userdata" or type(v) == "table") then
       others[name] = v
     end
   end
@@ -152,7 +199,7 @@ local function pair(self, base, first, second, t)
   if not (fa and fb and fm) then
     return nil
   end
-  local mean, size = (1 - t) * fa + t * fb, math.max(math.abs(fa), math.abs(fb), math.abs(fm), 1e-300)
+  local mean, size = (1 - t) * fa + t * fb, math.max(math.abs(fa), math.abs(fb), math.abs(fm), SMALL)
   local gap = (mean - fm) / size
   local found = { values = base, first = points.first, second = points.second, t = t, value = fm, mean = mean }
   found.gap = gap
@@ -173,6 +220,26 @@ local function is_steady(self, p)
   return again and math.abs(again.gap - p.gap) < 0.1 * math.abs(p.gap)
 end
 
+-- A point in the domain, if one is found near the given one and zero.
+local function into_domain(self, base, point)
+  local shrunk, found = point, self.tests[1] == nil
+  for _ = 0, point and not found and SHRINKS or -1 do
+    local own = {}
+    for _, name in ipairs(self.names) do
+      own[name] = shrunk[name]
+    end
+    found = is_inside(self, with(base, own))
+    if found then
+      return shrunk
+    end
+    for name, v in pairs(own) do
+      own[name] = v * SHRINK
+    end
+    shrunk = own
+  end
+  return point
+end
+
 -- Points in the directions in which functions are often flat: a multiple, all entries larger alike, one entry; where all is of the
 -- declared kind.
 local function in_line(self, first, try)
@@ -183,7 +250,7 @@ local function in_line(self, first, try)
       second[name] = v * 1.5
     elseif bits ~= 0 then
       return nil
-    elseif type(v) == "number" then
+    elseif type(v) == "number" or type(v) == "table" and #v == 1 then
       second[name] = v + 0.75
     else
       local k = 0
@@ -212,8 +279,8 @@ function Trial:look(draws, short)
     local base = values()
     local here = {}
     for try = 1, base and 12 or 0 do
-      local first = values()
-      local second = first and (try % 2 == 0 and in_line(self, first, try // 2) or values())
+      local first = into_domain(self, base, values())
+      local second = first and (try % 2 == 0 and in_line(self, first, try // 2) or into_domain(self, base, values()))
       local p = first and second and pair(self, base, first, second, short and 0.5 or BETWEEN[(try - 1) % #BETWEEN + 1])
       if p then
         result.tried = result.tried + 1

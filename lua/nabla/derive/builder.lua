@@ -66,7 +66,7 @@ function Builder:by(x, dx, hole)
   end
   local W = values.new(self.session, self.scope, x, dx)
   W.hole = hole or S:rational(1)
-  W.layout = self.how.layout.name
+  W.layout, W.conjugate = self.how.layout.name, self.how.conjugate
   self.W = W
   self.D = differentials.new(W, {
     print = self.how.print,
@@ -126,12 +126,13 @@ end
 -- The display tree of the text, its leaves with their values.
 local function tree_of_text(self)
   local c, W = self.context, self.W
-  local context = as_written.context(self.session, M.names(c.scope), c.types)
+  local types = c:types_of(c.ast)
+  local context = as_written.context(self.session, M.names(c.scope), types)
   context.written = {}
   local tree = as_written.tree(context, c.ast)
   local replaced = self.how.replaced
   for t, ast in pairs(context.written) do
-    if c.types[ast] and (#t == 0 or t.tag == "call" and W:is_opaque(t)) then
+    if types[ast] and (#t == 0 or t.tag == "call" and W:is_opaque(t)) then
       local id = unknown_functions.from_layout(self.session, c:build(ast))
       W:note(t, replaced and replaced(id) or id)
     end

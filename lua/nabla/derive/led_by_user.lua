@@ -17,6 +17,7 @@
 -- @module nabla.derive.led_by_user
 
 local as_written = require "nabla.print.as_written"
+local complex = require "nabla.language.complex"
 local compose = require "nabla.derive.compose"
 local derivative = require "nabla.calculus.derivative"
 local conventions = require "nabla.calculus.convention"
@@ -106,6 +107,9 @@ local function tree_of(self, text)
   if not ast then
     error(tostring(err), 4)
   end
+  if self.session.complex_letters then
+    ast = complex.with_adjoints(self.session, ast)
+  end
   local context = as_written.context(self.session, builder.names(self.builder.scope), {})
   context.written = {}
   return as_written.tree(context, ast)
@@ -158,6 +162,10 @@ local function value_of(self, tree)
   if not ok then
     stop(3, "%s", type(id) == "string" and id or tostring(id.message or id))
   end
+  local other = self.builder.how.conjugate and complex.letters(self.session, id)[1]
+  if other then
+    stop(3, "the function does not hold the complex letter %s", self.session.S:name(other))
+  end
   return id
 end
 
@@ -182,9 +190,9 @@ function Led:let(text)
   local scalar = w.W:is_scalar_node(id)
   local left = display.name(name, not scalar)
   w:add("let", { { formula = true, tree } }, { kind = "let", let = name, left = left, right = tree })
-  self.at = compose.put(w.W, self.at, id, left)
   w:define(name, id)
   self.definitions[name] = tree
+  self.at = compose.put(w.W, self.at, id, left)
   return self
 end
 

@@ -81,6 +81,10 @@ function M.add(Led, lead)
       return lead.value_of(self, tree)
     end
     local a, b = sides_of(S, value_of, self.left, self.at)
+    local back = w.how.back
+    if back then -- complex letters in their places
+      a, b, unknown = back(a), back(b), unknown or w.how.unknown
+    end
     local name = unknown or self.ids.x and format.text(w.D:print(self.ids.x))
     if not name then
       stop(2, "solve takes the name of the unknown")

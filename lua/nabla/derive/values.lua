@@ -295,7 +295,12 @@ local function counted_value(self, tree)
   return self.S:range(name, lo, hi, body)
 end
 
---- The node of a tree.
+local function is_conjugate(self, tree)
+  local op = tree.tag == "call" and not tree.fn and overloads.operator(self.session, tree.name, #tree)
+  return op and op.antilinear or false
+end
+
+--- The node of a tree. Where complex letters have letters of their own for their conjugates, `conjugate` is the conjugate of a node.
 function Values:of(tree)
   local id = self.memo[tree]
   if id then
@@ -310,6 +315,11 @@ function Values:of(tree)
     id = name_value(self, tree)
   elseif tag == "counted" then
     id = counted_value(self, tree)
+  elseif self.conjugate and is_conjugate(self, tree) then
+    local inner = tree[1]
+    local of_change = inner.tag == "call" and inner.name == "d" and not inner.fn
+    id = self.conjugate(self:of(of_change and inner[1] or inner))
+    id = of_change and S:forward(id, self.x, self.dx) or id -- conj(d(E)) is d(conj(E))
   elseif tag == "call" and tree.name == "d" and not tree.fn then
     id = S:forward(self:of(tree[1]), self.x, self.dx)
   elseif is_opaque(self, tree) then

@@ -8,6 +8,7 @@
 -- @module nabla.identify.formula
 
 local copy_tree = require("nabla.language.tree").copy
+local complex = require "nabla.language.complex"
 local errors = require "nabla.text.errors"
 local latex = require "nabla.latex.parser"
 local letters = require "nabla.page.letters"
@@ -19,7 +20,7 @@ local syntax = require "nabla.language.syntax"
 
 -- What the reader of pages asks of a session.
 local function reading(session)
-  return { session = session, kind = page.kinds_of(session), functions = page.functions_of(session) }
+  return page.known(session)
 end
 
 local M = {}
@@ -115,6 +116,11 @@ local function with_placeholders(session, tree, open)
     tree[k] = not sized and with_placeholders(session, v, open) or v
   end
   return tree
+end
+
+-- A tree in which ^H is the conjugate transpose, where a complex letter is declared.
+local function with_adjoints(session, tree)
+  return session.complex_letters and complex.with_adjoints(session, tree) or tree
 end
 
 -- The left side of a formula as text: d(f)/dx, d2(f)/dxdx', D(f, x), d(f). The tree of f, the trees of the variables.
@@ -218,11 +224,11 @@ local function read_text(session, given)
   end
   local open = {}
   for i, claim in ipairs(claims) do
-    claims[i] = with_placeholders(session, claim, open)
+    claims[i] = with_placeholders(session, with_adjoints(session, claim), open)
   end
   return {
     text = text,
-    f = with_placeholders(session, f, open),
+    f = with_placeholders(session, with_adjoints(session, f), open),
     x_tree = x,
     y_tree = y,
     differential = differential,
@@ -538,7 +544,7 @@ function M.expression(session, text, options)
   if not tree then
     error(err, 0)
   end
-  return tree, {}, {}, {}
+  return with_adjoints(session, tree), {}, {}, {}
 end
 
 M.transposed_in = transposed_in

@@ -8,6 +8,7 @@
 -- @module nabla.identify
 
 local Question = require "nabla.identify.question"
+local complex_letters = require "nabla.identify.complex_letters"
 local core = require "nabla.core"
 local elaborate = require "nabla.language.elaborate"
 local errors = require "nabla.text.errors"
@@ -445,6 +446,12 @@ function M.identify(session, given)
   for _, key in ipairs { "expr", "claim", "wrt" } do
     if given[key] and type(given[key]) ~= "string" then
       given[key] = session:text(given[key])
+    end
+  end
+  if session.complex_letters then
+    local formula = formula_of(session, given, {})
+    if complex_letters.concern(session, formula) then
+      return complex_letters.identify(session, formula, given)
     end
   end
   local best = best_reading(session, given)

@@ -45,15 +45,30 @@ local function excluded(session, a, list)
   end
 end
 
+-- Have only square matrices an attribute, or one that it implies?
+local function is_of_square(session, attribute)
+  local square = session.square_attributes
+  if not session.attributes[attribute] then
+    return false
+  elseif square[attribute] or not session.implications[attribute] then
+    return square[attribute] or false
+  end
+  for name in pairs(M.closure(session, { attribute })) do
+    if square[name] then
+      return true
+    end
+  end
+  return false
+end
+
 --- Has a declaration an attribute that only square matrices have?
 -- @param session
 -- @tparam table d the declaration
 function M.need_square(session, d)
-  for _, a in ipairs(d.attributes or {}) do
-    for name in pairs(session.attributes[a.name] and M.closure(session, { a.name }) or {}) do
-      if session.square_attributes[name] then
-        return true
-      end
+  local list = d.attributes
+  for i = 1, list and #list or 0 do
+    if is_of_square(session, list[i].name) then
+      return true
     end
   end
   return false
@@ -64,22 +79,27 @@ end
 -- @tparam table d the declaration: name, and attributes with name and pos
 -- @param rows
 -- @param cols
--- @tparam function stop called with the place, the message and a hint
-function M.bits(session, d, rows, cols, stop)
-  local S, bits, earlier = session.S, 0, {}
-  for _, a in ipairs(d.attributes or {}) do
+-- @tparam function stop called with `c`, the place, the message and a hint
+-- @param c
+function M.bits(session, d, rows, cols, stop, c)
+  local S, bits, earlier = session.S, 0, nil
+  local list = d.attributes
+  for i = 1, list and #list or 0 do
+    local a = list[i]
     local known = session.attributes[a.name]
     if not known then
       local names = spelling.names(session.attributes)
       local nearest = spelling.nearest(a.name, names)
       stop(
+        c,
         a.pos,
         "unknown attribute '" .. a.name .. "'",
         nearest and "did you mean " .. nearest .. "?" or "known: " .. table.concat(names, ", ")
       )
     end
-    if M.need_square(session, { attributes = { a } }) and rows ~= cols then
+    if rows ~= cols and is_of_square(session, a.name) then
       stop(
+        c,
         a.pos,
         string.format(
           "%s is %s; only a square matrix is %s",
@@ -91,11 +111,14 @@ function M.bits(session, d, rows, cols, stop)
           or string.format("leave %s out, or declare a square matrix", a.name)
       )
     end
-    local rival = excluded(session, a.name, earlier)
+    local rival = i > 1 and excluded(session, a.name, earlier)
     if rival then
-      stop(a.pos, string.format("no matrix is %s and %s", rival, a.name), "leave one of them out")
+      stop(c, a.pos, string.format("no matrix is %s and %s", rival, a.name), "leave one of them out")
     end
-    earlier[#earlier + 1] = a.name
+    if i < #list then
+      earlier = earlier or {}
+      earlier[i] = a.name
+    end
     bits = bits | known.bits
   end
   return bits

@@ -119,6 +119,13 @@ local function build_call(c, ast)
   return build_meaning[c.types[ast].means](c, ast)
 end
 
+--- Remember how a sum was written.
+function M.note_sum(c, id, terms)
+  if #terms <= 40 then
+    c:add("sums", { id = id, terms = terms })
+  end
+end
+
 local function build_sum(c, ast)
   local S = c.S
   local spread = c.types[ast].spread
@@ -132,8 +139,8 @@ local function build_sum(c, ast)
     terms[i] = ast.signs[i] < 0 and S:neg(id) or id
   end
   local id = S:sum(terms)
-  if not c.pattern and #terms <= 40 then
-    c:add("sums", { id = id, terms = terms })
+  if not c.pattern then
+    M.note_sum(c, id, terms)
   end
   return id
 end
@@ -144,8 +151,8 @@ local function reciprocal(c, id, scalar)
   return scalar and S:power(id, minus_one) or S:elpower(id, minus_one)
 end
 
--- Note each scalar chain in a run of factors, as w'*x, that the store keeps as its transpose.
-local function note_chains(c, run)
+--- Note each scalar chain in a run of factors, as w'*x, that the store keeps as its transpose.
+function M.note_chains(c, run)
   local S = c.S
   local links = {}
   local function is_link(id)
@@ -191,7 +198,7 @@ local function build_product(c, ast)
     end
   end
   if #run > 1 and not c.pattern then
-    note_chains(c, run)
+    M.note_chains(c, run)
   end
   return #run > 1 and S:product(run) or run[1]
 end
@@ -215,6 +222,13 @@ local function build_power(c, ast)
   return S:apply("exp", { S:hadamard { S:apply("log", { base }), exponent } })
 end
 
+--- Note for the printer how many digits a decimal has.
+function M.note_decimals(c, text)
+  if text:find "[.eE]" then
+    c.decimals = math.max(c.decimals or 0, characters.decimals(text))
+  end
+end
+
 local build_tag = {
   number = function(c, ast)
     c.at = ast
@@ -222,9 +236,7 @@ local build_tag = {
     if t and t.fills then
       return c.S:zeros(c:resolve(t.rows), c:resolve(t.cols))
     end
-    if ast.text:find "[.eE]" then
-      c.decimals = math.max(c.decimals or 0, characters.decimals(ast.text)) -- for the printer
-    end
+    M.note_decimals(c, ast.text)
     return c.S:rational(ast.text)
   end,
   name = function(c, ast)
@@ -322,6 +334,8 @@ function M.lift(c, ast, matrices, rows, cols)
   function lift(a)
     if a.tag == "name" and matrices[a.name] then
       return matrices[a.name], true
+    elseif a.tag == "number" then
+      return S:rational(a.text), false
     elseif a.tag == "neg" then
       local id, has = lift(a[1])
       return S:neg(id), has

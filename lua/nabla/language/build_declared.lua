@@ -1,12 +1,15 @@
---- The short way for the sides of rules: nodes at once, where every size is declared.
+--- The short way for texts in which every letter is declared, with its size: nodes at once.
 --
--- With all sizes declared there is nothing to infer, and the engine's constructors check the shapes themselves. So a
--- tree of plain algebra becomes a node in one walk. Invariant: where this way gives a node, the three passes of
--- nabla.language.elaborate give the same; in any other case (a mistake, a size left open, a construct that is not
--- plain algebra) it gives nothing, and the passes find the node, or say in full what is wrong.
+-- Then there is nothing to infer, and the engine's constructors check the shapes themselves. So a tree of plain algebra
+-- becomes a node in one walk. Invariant: where this way gives a node, the three passes of nabla.language.elaborate give the
+-- same, and remember and assume the same; in any other case (a mistake, a size left open, a construct that is not plain
+-- algebra) it gives nothing, and the passes find the node, or say in full what is wrong.
+--
+-- The sides of rules are read by nabla.language.build_pattern.
 --
 -- @module nabla.language.build_declared
 
+local build = require "nabla.language.build"
 local core = require "nabla.core"
 local errors = require "nabla.text.errors"
 local overloads = require "nabla.language.overloads"
@@ -55,7 +58,7 @@ end
 
 -- The name of an operator as an argument: a variable, or itself.
 local function operator_name(c, arg, flag)
-  local var = arg.tag == "name" and lookup(c.scope, arg.name)
+  local var = arg.tag == "name" and lookup(c.declaring, arg.name)
   local op = arg.tag == "name" and c.ops[arg.name]
   if var and var.kind == "operator" then
     return var.id
@@ -63,21 +66,30 @@ local function operator_name(c, arg, flag)
   return op and not op.gone and op[flag] and c.S:opname(arg.name) or give_up()
 end
 
-local function apply(c, ast, op)
-  local args, params = ast.args, op.params
-  local ids = { nil, nil, nil } -- room for what most operators take
-  for i = 1, #params do -- sizes and indices first, as in nabla.language.infer: variables are numbered as they are met
-    if params[i].dimension then
-      ids[i] = c.S:dimnode(c:dimension(args[i]))
-    elseif params[i].index then
-      ids[i] = make(c, args[i])
-    end
-  end
+-- The arguments of an operator in a text. The sum of a scalar such as exp(a'*x) is told in a note.
+local function arguments(c, op, args, params)
+  local ids = { nil, nil, nil }
+  local of_vector = op.rows == ONE and op.cols == ONE
   for i = 1, #params do
-    ids[i] = ids[i]
-      or params[i].operator and operator_name(c, args[i], params[i].operator)
-      or make(c, args[i])
+    local p, arg = params[i], args[i]
+    local id
+    if p.dimension then
+      id = c.S:dimnode(c:dimension(arg))
+    elseif p.operator then
+      id = operator_name(c, arg, p.operator)
+    else
+      id = make(c, arg)
+      if (p.index and not scalar(c, id)) or of_vector and p.rows ~= p.cols and arg.tag == "call" and scalar(c, id) then
+        give_up()
+      end
+    end
+    ids[i] = id
   end
+  return ids
+end
+
+local function apply(c, ast, op)
+  local ids = arguments(c, op, ast.args, op.params)
   several.spread(c.S, op, ids)
   return c.S:apply(op.number, ids)
 end
@@ -85,32 +97,47 @@ end
 local by_tag = {}
 
 function by_tag.number(c, ast)
+  build.note_decimals(c, ast.text)
   return c.S:rational(ast.text)
 end
 
 function by_tag.name(c, ast)
-  local var = c.scope.vars[ast.name] or lookup(c.scope, ast.name)
+  local name = ast.name
+  local var = lookup(c.declaring, name)
   if var then
-    return not var.func and var.id or give_up()
+    if var.func and var.arg_id then
+      return c.S:call(var.id, var.arg_id)
+    end
+    return not (var.func or var.family) and var.id or give_up()
   end
-  local op = c.ops[ast.name]
+  local op = c.ops[name]
   if op and not op.gone then
     return #op.params == 0 and c.S:apply(op.number, {}) or give_up()
   end
-  return scopes.is_dimension(c.scope, ast.name) and c.S:dimnode(c.S:dim(ast.name)) or give_up()
+  return scopes.is_dimension(c.declaring, name) and c.S:dimnode(c.S:dim(name)) or give_up()
+end
+
+-- The value of an unknown function at an argument.
+local function call_function(c, args, var)
+  if not var.func or var.several or #args ~= 1 then
+    give_up()
+  end
+  local id = make(c, args[1])
+  return c.S:rows(id) == var.arg_rows and c.S:cols(id) == var.arg_cols and c.S:call(var.id, id) or give_up()
 end
 
 function by_tag.call(c, ast)
   local name, args = ast.name, ast.args
-  if lookup(c.scope, name) then
+  local var = lookup(c.declaring, name)
+  if var then
+    return call_function(c, args, var)
+  elseif name == "d" then
     give_up()
-  elseif name == "d" and #args == 1 then
-    return c.S:diffnode(make(c, args[1]))
   elseif constants[name] then
     return constant(c, ast)
   end
   local op, list = overloads.operator(c.session, name, #args)
-  if not op or op.gone or list or #args ~= #op.params then
+  if not op or op.gone or list or #args ~= #op.params or op.expectation then
     give_up()
   end
   return apply(c, ast, op)
@@ -122,29 +149,45 @@ function by_tag.sum(c, ast)
     local id = make(c, args[i])
     terms[i] = ast.signs[i] < 0 and S:neg(id) or id
   end
-  return S:sum(terms)
+  local id = S:sum(terms)
+  build.note_sum(c, id, terms)
+  return id
 end
 
 -- A run of * is one product: the constructor sees all factors at once.
 function by_tag.product(c, ast)
   local S, args = c.S, ast.args
-  local run = { make(c, args[1]) }
+  local run = { make(c, args[1]), nil, nil }
   for i = 2, #args do
     local right, op = make(c, args[i]), ast.ops[i - 1]
     if op == "*" then
       run[#run + 1] = right
-    elseif op == ".*" then
-      run = { S:hadamard { #run > 1 and S:product(run) or run[1], right } }
-    elseif op == "/" and scalar(c, right) then
-      run[#run + 1] = S:power(right, S:rational(-1))
+    elseif op == "/" then
+      run[#run + 1] = scalar(c, right) and S:power(right, S:rational(-1)) or give_up()
     else
-      give_up()
+      if op == "./" then
+        local minus_one = S:rational(-1)
+        right = scalar(c, right) and S:power(right, minus_one) or S:elpower(right, minus_one)
+      end
+      run = { S:hadamard { #run > 1 and S:product(run) or run[1], right } }
     end
+  end
+  if #run > 1 then
+    build.note_chains(c, run)
   end
   return #run > 1 and S:product(run) or run[1]
 end
 
+-- Is an exponent the transpose of a page, x^T, or x^-T?
+local function is_raised_letter(c, exponent)
+  local letter = exponent.tag == "neg" and exponent[1] or exponent
+  return (letter.name == "T" or letter.name == "H") and not lookup(c.declaring, letter.name)
+end
+
 function by_tag.power(c, ast)
+  if is_raised_letter(c, ast[2]) then
+    give_up()
+  end
   local base, exponent = make(c, ast[1]), make(c, ast[2])
   if not scalar(c, exponent) then
     give_up()
@@ -157,6 +200,9 @@ function by_tag.neg(c, ast)
 end
 
 function by_tag.transpose(c, ast)
+  if ast[1].tag == "number" then -- 1' may be a row of ones
+    give_up()
+  end
   return c.S:transpose(make(c, ast[1]))
 end
 

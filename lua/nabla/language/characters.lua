@@ -43,8 +43,8 @@ local comment = "#" * (1 - P "\n") ^ 0
 M.free_space = (blank + "\n" + comment) ^ 0
 
 local superscripts, superscript = {}, P(false) -- raised digits
-for value, code in ipairs { 0xB9, 0xB2, 0xB3, 0x2074, 0x2075, 0x2076, 0x2077, 0x2078, 0x2079, [0] = 0x2070 } do
-  superscripts[utf8.char(code)] = tostring(value)
+for i, code in ipairs { 0x2070, 0xB9, 0xB2, 0xB3, 0x2074, 0x2075, 0x2076, 0x2077, 0x2078, 0x2079 } do
+  superscripts[utf8.char(code)] = tostring(i - 1)
   superscript = superscript + utf8.char(code)
 end
 

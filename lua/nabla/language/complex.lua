@@ -201,7 +201,7 @@ end
 --- A tree in which `^H` is the conjugate transpose, unless H is a declared scalar. The tree itself is not changed.
 function M.with_adjoints(session, tree)
   local var = scopes.lookup(session.scope, "H")
-  return var and var.kind == "scalar" and tree or adjoints.written_out(tree)
+  return adjoints.written_out(tree, var and var.kind == "scalar" or nil)
 end
 
 --- The names of the complex letters that are declared: a set, or nil.

@@ -9,14 +9,18 @@
 local blocks = require "nabla.language.blocks"
 local core = require "nabla.core"
 local errors = require "nabla.text.errors"
-local foreign_names = require "nabla.text.foreign_names"
 local greek = require "nabla.text.greek"
 local habit = require "nabla.language.habit"
+local later = require "nabla.text.later"
 local scopes = require "nabla.language.scope"
 local shapes = require "nabla.text.shape"
 local spelling = require "nabla.text.spelling"
 local trees = require "nabla.language.tree"
 local words = require "nabla.language.words"
+
+local foreign_names = later.module(function()
+  return require "nabla.text.foreign_names"
+end)
 
 local ONE = core.constants.one -- the dimension 1
 local NONE = {} -- what a rule's side never fills
@@ -31,14 +35,15 @@ Context.letters, Context.vectors, Context.sums, Context.chains, Context.spans = 
 -- No letter is read otherwise than by its habit, nothing is assumed.
 Context.kinds, Context.assumed, Context.spreads, Context.likely = NONE, NONE, NONE, NONE
 Context.doubts, Context.factors, Context.transposed = NONE, NONE, NONE
+-- Nothing has been inferred.
+Context.types, Context.fresh = NONE, NONE
 
 --- A context for the elaboration of one text.
 -- @param session S (the store), ops (operators by name), scope (what the user has declared), dimension_names (what
 -- Context:names remembers), and `hooks`, the functions that elaboration asks for what it cannot do itself:
 -- `derivative(c, tree)` the node of D(f, x), `total_differential(c, id)` that of d(f)
 -- @tparam table given text, file; scope; `habit` (undeclared letters are allowed); layout, convention
--- (of derivatives); `pattern` (the sides of a rule); `declares` (declarations: sizes alone are
--- read); `page` (what pages print: x_i may be a name); `sizes`
+-- (of derivatives); `pattern` (the sides of a rule); `page` (what pages print: x_i may be a name); `sizes`
 -- (names that stand for given dimensions). With `habit` also: `habits` and `spread` (false: no letter yields to what fits,
 -- no scalar spreads; nil: as the session has it); `words` (the text is a program's: words are letters), `arrays`
 -- (names in it that are no scalars); `given_kinds` (names -> the kinds that the reader of a page has found); `by`
@@ -65,7 +70,7 @@ function Context.new(session, given)
   for key, value in next, given do
     c[key] = value
   end
-  if c.pattern or c.declares then
+  if c.pattern then
     return setmetatable(c, Context)
   end
   if not c.habit then
@@ -89,6 +94,41 @@ function Context.new(session, given)
   end
   setmetatable(c, Context):start()
   return c
+end
+
+--- A context for declarations, of which sizes alone are read.
+function Context.of_declarations(session, text, file, scope)
+  return setmetatable({
+    text = text,
+    file = file,
+    session = session,
+    S = session.S,
+    ops = session.ops,
+    hooks = session.hooks,
+    declaring = scope,
+    scope = scope,
+  }, Context)
+end
+
+--- A context for a text of declared letters (nabla.language.build_declared). `given`: what it would be made of by @{new}, a function.
+function Context.of_declared(session, text, given)
+  local scope = session.scope
+  return setmetatable({
+    text = text,
+    session = session,
+    S = session.S,
+    ops = session.ops,
+    declaring = scope,
+    scope = scopes.scope(scope),
+    user_sizes = {},
+    letters = {},
+    given = given,
+    habit = true,
+    ast = nil,
+    sums = nil,
+    chains = nil,
+    decimals = nil,
+  }, Context)
 end
 
 -- What few texts have: lists that are made when something goes into them.
@@ -504,6 +544,9 @@ end
 
 --- The dimension that a syntax tree in a declaration or argument says.
 function Context:dimension(ast, declare)
+  if ast.tag == "name" then
+    return size_of(self, ast, declare)
+  end
   self.fraction = false
   local d = size_of(self, ast, declare)
   if self.fraction and not is_whole(self.S, d) then

@@ -38,8 +38,8 @@ function Declaring:size(tree, d, which)
 end
 
 -- Stop at a size of a declaration that is a number less than 1.
-function Declaring:need_positive(size, d)
-  local v = size ~= ONE and self.S:dimint(size)
+function Declaring:need_positive(size, tree, d)
+  local v = tree and tree.tag ~= "name" and size ~= ONE and self.S:dimint(size)
   if v and v < 1 then
     local message = string.format("a size of %s is %d; it must be at least 1", d.name, v)
     self.context:stop(d.pos, message, "write a number from 1 on, or a letter such as n")
@@ -52,20 +52,21 @@ function Declaring:shape(d)
   local rows = scalar and ONE or self:size(d.rows, d, vector and "n" or "rows")
   local square = not (scalar or vector or d.rows) and attributes.need_square(self.session, d)
   local cols = square and rows or (scalar or vector) and ONE or self:size(d.cols, d, "cols")
-  self:need_positive(rows, d)
-  self:need_positive(cols, d)
+  self:need_positive(rows, d.rows, d)
+  self:need_positive(cols, d.cols, d)
   return rows, cols
 end
 
 -- Remember a complex letter in the session. A rule's letters are real.
 function Declaring:complex(d)
-  local letters = self.letters_of_session
+  local place = self.place
   if d.of then
     self.context:stop(d.pos, "an unknown function with complex values is not known")
-  elseif not letters then
+  elseif not place.takes_complex then
     self.context:stop(d.pos, "complex letters are declared in a session; those of rule files are real")
   end
-  letters[d.name] = true
+  place.complex = place.complex or {}
+  place.complex[d.name] = true
 end
 
 -- Stop at an argument of an unknown function that is a complex letter.
@@ -94,9 +95,7 @@ function Declaring:make(d)
     func = nil,
     family = nil,
   }
-  local bits = #(d.attributes or NONE) == 0 and 0 or attributes.bits(self.session, d, rows, cols, function(...)
-    c:stop(...)
-  end)
+  local bits = #(d.attributes or NONE) == 0 and 0 or attributes.bits(self.session, d, rows, cols, c.stop, c)
   local letters = self.session.attributes.complex
   if letters and bits & letters.bits ~= 0 then
     self:complex(d)
@@ -130,7 +129,7 @@ function Declaring:make(d)
     var.id = S:symbol(d.name, KIND[var.kind], bits, rows, cols)
   end
   rawset(self.scope.vars, var.name, var)
-  self.made[d] = var
+  return var
 end
 
 -- Stop at a function of something that is not declared.
@@ -143,10 +142,10 @@ function Declaring:stop_unknown_argument(name, pos)
   )
 end
 
--- Make the variable of a declaration, that of its argument first.
+-- The variable of a declaration; it is made after that of its argument.
 function Declaring:visit(d)
   if self.made[d] then
-    return
+    return self.made[d]
   elseif self.under_way[d] then
     local message = "the functions %s and %s depend on each other in a circle"
     self.context:stop(d.ofpos or d.pos, message:format(d.name, d.of or d.ofs[1].name))
@@ -162,14 +161,60 @@ function Declaring:visit(d)
       end
     end
   end
-  self:make(d)
+  local var = self:make(d)
+  self.made[d] = var
+  return var
 end
+
+-- Stop at a name that is declared twice. With `by_name` the declarations by name are then there.
+local function need_once(self, list, by_name)
+  for i = 1, #list do
+    local d = list[i]
+    local twice = false
+    if by_name then
+      twice = by_name[d.name] ~= nil
+      by_name[d.name] = d
+    else
+      for k = 1, i - 1 do
+        twice = twice or list[k].name == d.name
+      end
+    end
+    if twice then
+      local hint = "one declaration takes all attributes: matrix A(n,n) symmetric invertible"
+      self.context:stop(d.namepos, d.name .. " is declared twice", hint)
+    end
+  end
+end
+
+-- Does a list declare an unknown function?
+local function has_functions(list)
+  for i = 1, #list do
+    if list[i].of or list[i].ofs then
+      return true
+    end
+  end
+  return false
+end
+
+-- What a declaration says by values becomes known in the session.
+local function keep_known(self, place, var, said)
+  if not place.takes_known then
+    local message = "what is known of a letter is declared in a session; those of rule files stand for any"
+    self.context:stop(said[1].pos, message)
+  end
+  place.known = place.known or {}
+  local known = known_values.of(self.context, self.scope, var, said)
+  table.move(known, 1, #said, #place.known + 1, place.known)
+end
+
+local FEW = 8 -- declarations of which no table by name is made
 
 --- Put declarations into a scope.
 -- @tparam table scope
 -- @tparam {nabla.Declaration,...} list
--- @tparam table place where they are: session (as a context needs it, with its attributes), text, file; `known`: the list for
--- what the declarations say by values (nabla.language.known_values)
+-- @tparam table place where they are: session (as a context needs it, with its attributes), text, file; `takes_complex` and
+-- `takes_known`: it then gets the set `complex` of the complex letters and the list `known` of what the declarations say by values
+-- (nabla.language.known_values), if there are any
 -- @treturn {table,...} the variable of each
 function M.into(scope, list, place)
   local session = place.session
@@ -178,37 +223,31 @@ function M.into(scope, list, place)
     session = session,
     S = session.S,
     scope = scope,
-    context = Context.new(session, { text = place.text, file = place.file, scope = scope, declares = true }),
-    letters_of_session = place.complex,
-    by_name = {}, -- name -> declaration
-    made = {}, -- declaration -> variable
-    under_way = {}, -- declarations whose arguments are being declared
+    context = Context.of_declarations(session, place.text, place.file, scope),
+    place = place,
+    by_name = nil, -- name -> declaration
+    made = nil, -- declaration -> variable
+    under_way = nil, -- declarations whose arguments are being declared
   }, Declaring)
-  local by_name = self.by_name
+  local functions = has_functions(list)
+  if functions then
+    self.by_name, self.made, self.under_way = {}, {}, {}
+  end
+  need_once(self, list, functions and self.by_name or #list > FEW and {} or nil)
+  local vars, said = { nil, nil, nil }, nil
   for i = 1, #list do
-    local d = list[i]
-    if by_name[d.name] then
-      local hint = "one declaration takes all attributes: matrix A(n,n) symmetric invertible"
-      self.context:stop(d.namepos, d.name .. " is declared twice", hint)
+    local known = known_values.take(self.context, list[i])
+    if known then
+      said = said or {}
+      said[i] = known
     end
-    by_name[d.name] = d
-  end
-  local vars, said = {}, {}
-  for i = 1, #list do
-    said[i] = known_values.take(self.context, list[i])
   end
   for i = 1, #list do
-    self:visit(list[i])
+    vars[i] = functions and self:visit(list[i]) or self:make(list[i])
   end
-  for i = 1, #list do
-    vars[i] = self.made[list[i]]
-    if #said[i] > 0 then
-      if not place.known then
-        local message = "what is known of a letter is declared in a session; those of rule files stand for any"
-        self.context:stop(said[i][1].pos, message)
-      end
-      local known = known_values.of(self.context, scope, vars[i], said[i])
-      table.move(known, 1, #said[i], #place.known + 1, place.known)
+  for i = 1, said and #list or 0 do
+    if said[i] then
+      keep_known(self, place, vars[i], said[i])
     end
   end
   return vars

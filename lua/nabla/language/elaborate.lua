@@ -13,6 +13,8 @@ local build = require "nabla.language.build"
 local build_declared = require "nabla.language.build_declared"
 local core = require "nabla.core"
 local infer = require "nabla.language.infer"
+local known_values = require "nabla.language.known_values"
+local later = require "nabla.text.later"
 local settle = require "nabla.language.settle"
 local letter_kinds = require "nabla.language.letter_kinds"
 
@@ -20,7 +22,7 @@ local ONE = core.constants.one -- the dimension 1
 
 local M = {}
 
-M.context = Context.new
+M.context, M.of_declared = Context.new, Context.of_declared
 
 -- The passes, as methods of a context. All its other methods are in nabla.language.context.
 Context.infer = infer.infer
@@ -28,11 +30,20 @@ Context.settle = settle.settle
 Context.build = build.build
 Context.lift = build.lift
 Context.build_declared = build_declared.build
+Context.build_pattern = later.call(function()
+  return require "nabla.language.build_pattern"
+end, "build")
+
+-- The node of a tree whose sizes are settled, in a scope that knows values of its letters.
+local function built_with_values(self, ast)
+
+  return known_values.put_in(self.session, self:build(ast))
+end
 
 --- Infer, settle and build. What has been assumed is then in `notes`.
 -- @treturn integer the node
 function Context:node(ast)
-  local id = self.pattern and self:build_declared(ast)
+  local id = self.pattern and self:build_pattern(ast)
   if id then
     return id
   elseif self.habit then
@@ -41,7 +52,40 @@ function Context:node(ast)
     self:infer(ast)
     self:settle(ast)
   end
+  if self.declaring.known then
+    return known_values.during(self.session, self.declaring.known, built_with_values, self, ast)
+  end
   return self:build(ast)
+end
+
+--- The node of a tree in which every letter is declared (nabla.language.build_declared), or nil: then the passes are to read it.
+-- For a context of @{of_declared}.
+-- @treturn ?integer the node
+function Context:node_of_declared(ast)
+  local id = self:build_declared(ast)
+  if id then
+    local dims = self.declaring.dims
+    for name in next, self.user_sizes do
+      dims[name] = true
+    end
+    self.ast = ast
+  end
+  return id
+end
+
+--- The types of the parts of a text that has been read; the short way has none, so they are inferred then.
+-- @treturn table tree -> type
+function Context:types_of(ast)
+  local given = self.given
+  if given then
+    local full = Context.new(self.session, given())
+    letter_kinds.infer(full, ast)
+    for key, value in next, full do
+      self[key] = value
+    end
+    self.given = nil
+  end
+  return self.types
 end
 
 -- A hint for two sides of different shapes; nil where there is none.
@@ -62,8 +106,8 @@ end
 --- Two sides that share names and sizes, as in `lhs -> rhs`; their shapes must agree.
 function Context:sides(lhs, rhs, what)
   local S = self.S
-  local left = self.pattern and self:build_declared(lhs)
-  local right = left and self:build_declared(rhs)
+  local left = self.pattern and self:build_pattern(lhs)
+  local right = left and self:build_pattern(rhs)
   if right and S:rows(left) == S:rows(right) and S:cols(left) == S:cols(right) then
     return left, right
   end
@@ -73,6 +117,10 @@ function Context:sides(lhs, rhs, what)
     self:stop(rhs, message:format(self:shape_text(a), self:shape_text(b)), what or self:hint_on_sides(a, b))
   end
   self:settle(lhs)
+  if self.declaring.known then
+    local left_side = known_values.during(self.session, self.declaring.known, built_with_values, self, lhs)
+    return left_side, known_values.during(self.session, self.declaring.known, built_with_values, self, rhs)
+  end
   return self:build(lhs), self:build(rhs)
 end
 

@@ -9,22 +9,35 @@ local trees = require "nabla.language.tree"
 local M = {}
 
 local RANDOM = "random" -- the attribute of the letters that a mean is over
+M.RANDOM = RANDOM
 
 local function is_random(session, id)
   local attribute = session.attributes[RANDOM]
   return attribute ~= nil and session.S:attributes(id) & attribute.bits ~= 0
 end
 
+--- Is a letter of a tree, or the argument of a function, declared random?
+-- @tparam table session
+-- @tparam table scope
+-- @tparam table ast
+-- @treturn boolean
+function M.holds_random(session, scope, ast)
+  for _, leaf in ipairs(trees.leaves(ast)) do
+    local var = scopes.lookup(scope, leaf.name)
+    local id = var and (var.id or var.arg_id)
+    if id and M.bits(session, id) ~= 0 or var and var.arg_id and is_random(session, var.arg_id) then
+      return true
+    end
+  end
+  return false
+end
+
 --- Stop where nothing inside an expectation is random: a forgotten declaration would make it its argument, without a word.
 -- @tparam table c a context
 -- @tparam table ast the call
 function M.need_random(c, ast)
-  for _, leaf in ipairs(trees.leaves(ast)) do
-    local var = scopes.lookup(c.scope, leaf.name)
-    local id = var and (var.id or var.arg_id)
-    if id and is_random(c.session, id) or var and var.arg_id and is_random(c.session, var.arg_id) then
-      return
-    end
+  if M.holds_random(c.session, c.scope, ast) then
+    return
   end
   local leaf = trees.leaves(ast.args[1])[1]
   c:stop(

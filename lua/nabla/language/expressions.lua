@@ -53,7 +53,8 @@ function M.rules(space, reserved, signs)
   local minus = P "-" - "->" + "−"
   local times = P "*" - "**" + "·" + "×" + "⋅"
   -- what may have an entry, and one index: (a)(b) is more likely a product
-  local after_operand = lpeg.B(S ")']") + lpeg.B "ᵀ" + lpeg.B "⊤" + lpeg.B "′"
+  local after_operand = lpeg.B(S ")']") + lpeg.B "ᵀ" + lpeg.B "⊤" + lpeg.B "′" + lpeg.B "ᴴ"
+  after_operand = signs and after_operand + own_signs.behind_operand(signs) or after_operand
   local index = (R("in", "ps") * P "_" ^ -1 * digit ^ 0 * boundary + digit ^ 1 * boundary) * space
 
   local term = signs and "term" or "product"
@@ -83,7 +84,8 @@ function M.rules(space, reserved, signs)
     unary = operator(minus) * V "unary" * Cc(actions.negate) + sign "+" * V "unary" + V "postfix",
 
     postfix = V "primary" * (V "transposed" + V "raised" + V "superscript" + V "indexed" + own_behind) ^ 0,
-    transposed = operator(P "'" + ".'" + "ᵀ" + "⊤" + "′") * Cc(actions.transpose),
+    transposed = operator(P "'" + ".'" + "ᵀ" + "⊤" + "′") * Cc(actions.transpose)
+      + operator "ᴴ" * Cc(actions.adjoint),
     raised = operator "^" * V "exponent" * Cc(actions.power)
       + operator ".^" * V "exponent" * Cc(actions.power_entries),
 

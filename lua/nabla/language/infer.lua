@@ -14,16 +14,20 @@ local doubts = require "nabla.language.doubts"
 local errors = require "nabla.text.errors"
 local expectations = require "nabla.language.expectations"
 local families = require "nabla.language.families"
-local foreign_names = require "nabla.text.foreign_names"
 local greek = require "nabla.text.greek"
-local members = require "nabla.language.members"
+local later = require "nabla.text.later"
 local letter_prices = require "nabla.language.letter_prices"
+local members = require "nabla.language.members"
 local overloads = require "nabla.language.overloads"
 local scopes = require "nabla.language.scope"
-local spelling = require "nabla.text.spelling"
 local several_arguments = require "nabla.language.several_arguments"
+local spelling = require "nabla.text.spelling"
 local spread = require "nabla.language.spread"
 local trees = require "nabla.language.tree"
+
+local foreign_names = later.module(function()
+  return require "nabla.text.foreign_names"
+end)
 
 local M = {}
 

@@ -7,6 +7,7 @@
 -- @module nabla.language.known_values
 
 local core = require "nabla.core"
+local errors = require "nabla.text.errors"
 local scopes = require "nabla.language.scope"
 
 local M = {}
@@ -21,9 +22,11 @@ local function words_of(session, d)
   local words, list = nil, d.attributes or NONE
   for i = 1, #list do
     local a = list[i]
-    for _, item in ipairs((session.attributes[a.name] or NONE).with or NONE) do
+    local known = session.attributes[a.name]
+    local with = known and known.with or NONE
+    for k = 1, #with do
       words = words or {}
-      words[item.word] = item
+      words[with[k].word] = with[k]
     end
   end
   return words
@@ -32,11 +35,14 @@ end
 --- Take the words with their values out of the attributes of a declaration.
 -- @param c what can `stop`
 -- @tparam nabla.Declaration d
--- @treturn {table,...} { word, operator, attributes, value, pos }
+-- @treturn {table,...}|nil { word, operator, attributes, value, pos }; nil: there are none
 function M.take(c, d)
+  if d.known then -- taken before
+    return d.known
+  end
   local words = words_of(c.session, d)
   if not words then
-    return NONE
+    return nil
   end
   local kept, list, i = {}, {}, 1
   while d.attributes and d.attributes[i] do
@@ -60,9 +66,10 @@ function M.take(c, d)
     end
     i = i + 1
   end
-  if #list > 0 then
-    d.attributes = kept
+  if #list == 0 then
+    return nil
   end
+  d.attributes = kept
   return list
 end
 
@@ -130,6 +137,20 @@ function M.of(c, scope, var, list)
     out[#out + 1] = { from = from, to = to, letter = var.name }
   end
   return out
+end
+
+--- What a function gives, with other values known than those of the session.
+-- @tparam table session
+-- @tparam {table,...} list of @{of}
+function M.during(session, list, f, ...)
+  local before = session.known_values
+  session.known_values = list
+  local results = table.pack(errors.attempt(f, ...))
+  session.known_values = before
+  if not results[1] then
+    error(results[2], 0)
+  end
+  return table.unpack(results, 2, results.n)
 end
 
 --- A node with the values of what is known put in.

@@ -178,6 +178,31 @@ function M.signs(forms)
   return signs
 end
 
+-- Can a text be plain (src/lua/lua_plain.c) and have a literal in it?
+local function is_plain(literal)
+  return not literal:find "[^%w_+%-*/.'^(),]"
+end
+
+--- Signs of which each literal may be in a plain text: where the longest of them is, the text is to be read with the signs.
+-- @tparam table signs of @{signs}
+-- @treturn {string,...} a literal of each
+function M.in_plain_texts(signs)
+  local found = {}
+  for _, list in pairs(signs) do
+    for _, sign in ipairs(list) do
+      local longest, plain = "", true
+      for _, part in ipairs(sign.parts) do
+        if type(part) == "string" then
+          plain = plain and is_plain(part)
+          longest = #part > #longest and part or longest
+        end
+      end
+      found[#found + 1] = plain and longest or nil
+    end
+  end
+  return found
+end
+
 -- ---------------------------------------------------------------------------------------------- the grammar
 
 -- The order of the arguments of a sign, as they are.
@@ -201,7 +226,8 @@ local actions = postfix.actions
 
 -- Brackets round expressions, or round the names of vectors: |x>, <x|, <x|y>.
 local function round(sign, space, any_name)
-  local pattern, name = nil, Cp() * C(any_name) * space * Cc(actions.name)
+  local member = Cp() * C(any_name) * lpeg.B "_" * V "arguments" -- x_(i+1)
+  local pattern, name = nil, member + Cp() * C(any_name) * space * Cc(actions.name)
   local function literal(i)
     return P(sign.parts[i]) * space
   end
@@ -220,6 +246,19 @@ local function round(sign, space, any_name)
     pattern = pattern and pattern * one or one
   end
   return Cp() * pattern * Cc(postfix.call_of(sign.name, order_of(sign)))
+end
+
+--- Behind the last literal of a sign that ends an operand: |x⟩, A†.
+-- @tparam table signs of @{signs}
+function M.behind_operand(signs)
+  local pattern = P(false)
+  for _, place in ipairs { "round", "behind" } do
+    for _, sign in ipairs(signs[place]) do
+      local literals = literals_of(sign)
+      pattern = pattern + lpeg.B(P(literals[#literals]))
+    end
+  end
+  return pattern
 end
 
 --- Add signs to the rules of nabla.language.expressions.

@@ -137,6 +137,14 @@ local function negate(stack, top) -- pos tree
   return top - 1
 end
 
+-- Xᴴ: what X^H is where no letter H is declared.
+local function adjoint(stack, top) -- tree pos
+  local pos = stack[top]
+  local letter = { tag = "name", name = "H", pos = pos }
+  stack[top - 1] = { tag = "power", stack[top - 1], letter, pos = pos, oppos = pos, adjoint = true }
+  return top - 1
+end
+
 local function transpose(stack, top) -- tree pos
   local tree = stack[top - 1]
   stack[top - 1] = { tag = "transpose", tree, pos = tree.pos, oppos = stack[top] }
@@ -164,6 +172,7 @@ M.actions = {
   name = name,
   literal = literal,
   imaginary = imaginary,
+  adjoint = adjoint,
   call = call,
   indexed = indexed,
   argument = argument,

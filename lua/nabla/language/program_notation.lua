@@ -282,7 +282,7 @@ function Reader:named(name, pos)
       return self:called(rules.call[name], base, nil, pos)
     elseif base:find(".", 1, true) then
       local known = foreign_names.hint(base:match "[^.]*$", true)
-      local nearest = not known and spelling.nearest(base, self.calls)
+      local nearest = not known and spelling.nearest(base, spelling.names(self.rules.call))
       local shared = nearest and #nearest - #(nearest:match "^.*%." or "") -- np.qr is not np.cos
       nearest = shared and shared > 3 and nearest
       self:stop(pos, ("unknown function '%s'"):format(base), known or nearest and ("did you mean %s?"):format(nearest)
@@ -482,7 +482,6 @@ function M.read(rules, text, opts)
   local list, ends = rules.tokens:match(text)
   local self = setmetatable({ rules = rules, text = text, file = opts.file, list = list, at = 1, depth = 0 }, Reader)
   self.assumed, self.kind, self.family, self.declared = {}, opts.kind, opts.family, opts.declared
-  self.calls = spelling.names(rules.call)
   if ends <= #text then
     local sign = text:match("^[^%w%s][\128-\191]*", ends) or text:sub(ends, ends)
     local hint = (sign == "<" or sign == ">" or sign == "!") and foreign[sign] or nil

@@ -60,7 +60,7 @@ end
 
 --- The patterns of rows.
 -- @tparam {table,...} rows those with expressions for forms
--- @tparam func read gives the tree of a text in the notation, and is called with the kinds of names as well
+-- @tparam func read gives the tree of a text in the notation, and is called with the kinds of names and the row as well
 -- @treturn {table,...}
 function M.compile(rows, read)
   local patterns = {}
@@ -69,8 +69,8 @@ function M.compile(rows, read)
     for _, condition in ipairs(row.when or {}) do
       kinds["argument" .. condition.argument] = condition.kind == "vector" and "column" or condition.kind
     end
-    local tree = read(program_rows.named(row.form), kinds)
-    patterns[i] = { tree = tree, formula = program_rows.body_of(row.meaning), row = row }
+    local tree = read(program_rows.named(row.form), kinds, row)
+    patterns[i] = { tree = tree, formula = program_rows.body_of(row), row = row }
   end
   return patterns
 end

@@ -31,9 +31,8 @@ function M.named(text)
   return (text:gsub("%%(%d)", "argument%1"))
 end
 
---- The tree of what a row stands for, and its arguments by name; nil and the error.
--- @tparam string meaning
-function M.body_of(meaning)
+-- The tree of a meaning, and its arguments by name; nil and the error.
+local function read_meaning(meaning)
   local params = {}
   local text = meaning:gsub("%%(%d)", function(digit)
     params[tonumber(digit)] = "argument" .. digit
@@ -41,6 +40,20 @@ function M.body_of(meaning)
   end)
   local body, err = syntax.expression(text)
   return body and { params = params, body = body }, err
+end
+
+-- What has been read, by row.
+local bodies = setmetatable({}, { __mode = "k" })
+
+--- The tree of what a row stands for, and its arguments by name; nil and the error. It is read once.
+-- @tparam table row
+function M.body_of(row)
+  local known, err = bodies[row], nil
+  if not known then
+    known, err = read_meaning(row.meaning)
+    bodies[row] = known
+  end
+  return known, err
 end
 
 local body_of = M.body_of
@@ -191,7 +204,7 @@ function M.rules(rows, names, notation)
     if row.reads and not is_read_at_once(place, list) then
       table.insert(rules.expressions, row)
     elseif row.reads then
-      local known = body_of(row.meaning)
+      local known = body_of(row)
       local rule = { formula = known, row = row, level = level_of(known.body), args = list and arguments_of(list) }
       rule.rest, rule.list = rest, list
       rules[place][literal] = rules[place][literal] or {}
@@ -259,9 +272,9 @@ local function pattern_of(body)
 end
 
 --- The name of the function that a row is about, and the number of its arguments; nil: it is about no call.
--- @tparam string meaning
-function M.called(meaning)
-  local body = body_of(meaning).body
+-- @tparam table row
+function M.called(row)
+  local body = body_of(row).body
   if body.tag == "call" then
     return body.name, #body.args
   end
@@ -275,7 +288,7 @@ function M.writings(rows)
   local all, found = { calls = {} }, false
   for _, row in ipairs(rows) do
     if row.writes then
-      local body = body_of(row.meaning).body
+      local body = body_of(row).body
       local place, literal = M.place(row.form)
       local subject, name = subject_of(body)
       local list = subject == "call" and all.calls or all
@@ -310,7 +323,7 @@ end
 
 --- What is wrong with a row, a text and a hint; nil if nothing is.
 function M.check(row)
-  local known, err = body_of(row.meaning)
+  local known, err = body_of(row)
   if not known then
     return err.message, err.hint
   end

@@ -15,7 +15,7 @@ local M = {}
 -- @field counts true for the scope of a counted sum, which declares its counter and nothing else
 -- @field find a method that makes a name which is not among `vars` yet, or gives nil; perhaps none
 function M.scope(outer)
-  return { vars = {}, dims = {}, outer = outer }
+  return { vars = { a = nil, b = nil, c = nil, d = nil }, dims = { m = nil, n = nil }, outer = outer } -- room for a few
 end
 
 --- What a name has been declared as, or nil.

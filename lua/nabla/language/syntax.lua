@@ -2,21 +2,26 @@
 --
 -- Nothing is resolved here: a tree says what was written, and `pos` in every node says where. The grammar is in
 -- nabla.language.expressions and nabla.language.declarations, the trees are made by nabla.language.postfix, and
--- nabla.language.mistakes says what is wrong with a text.
+-- nabla.language.mistakes says what is wrong with a text. Most texts are plain, and the engine reads them at once, to the same
+-- trees (src/lua/lua_plain.c).
 --
 -- @module nabla.language.syntax
 
 local characters = require "nabla.language.characters"
+local core = require "nabla.core"
 local declarations = require "nabla.language.declarations"
 local errors = require "nabla.text.errors"
 local expressions = require "nabla.language.expressions"
 local lpeg = require "lpeg"
 local mistakes = require "nabla.language.mistakes"
+local own_signs = require "nabla.language.own_signs"
 local trees = require "nabla.language.tree"
 
 local P, V = lpeg.P, lpeg.V
 
 local M = {}
+
+local plain = core.plain
 
 M.is_name, M.dump = characters.is_name, trees.dump
 
@@ -69,9 +74,30 @@ local function grammar_of(whole, opts)
   return with_signs[signs]
 end
 
-local function parse(whole, text, opts)
+-- The signs of a table that may be in plain texts (nabla.language.own_signs).
+local signs_in_plain = setmetatable({}, { __mode = "k" })
+
+--- Reads a plain expression, which is without the signs of rule files.
+---@param text string
+---@param signs table|nil those of rule files
+---@return nabla.Ast|nil tree nil: the text is not plain
+function M.plain(text, signs)
+  local list = signs and signs_in_plain[signs]
+  if signs and not list then
+    list = own_signs.in_plain_texts(signs)
+    signs_in_plain[signs] = list
+  end
+  return not (list and list[1] and plain.has_any(text, list)) and plain.expression(text) or nil
+end
+
+-- `read_plain`: reads a text that is plain, without the signs.
+local function parse(whole, text, opts, read_plain)
   if type(text) ~= "string" then
     error(("text expected, got %s"):format(type(text)), 3)
+  end
+  local tree = read_plain(text, opts and opts.signs)
+  if tree then
+    return tree
   end
   local file = opts and opts.file
   local err = errors.check_utf8(text, file)
@@ -87,7 +113,7 @@ end
 ---@return nabla.Ast|nil tree
 ---@return nabla.Error|nil err
 function M.expression(text, opts)
-  return parse("expression", text, opts)
+    return parse("expression", text, opts, M.plain)
 end
 
 --- Reads declarations: `scalar a, matrix A(m,n) symmetric; vector u(m) of x`.
@@ -96,7 +122,7 @@ end
 ---@return nabla.Declaration[]|nil list
 ---@return nabla.Error|nil err
 function M.declarations(text, opts)
-  return parse("declaration", text, opts)
+  return parse("declaration", text, opts, plain.declarations)
 end
 
 return M

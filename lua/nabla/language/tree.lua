@@ -72,6 +72,22 @@ local function add_leaf(tree, list)
   list[#list + 1] = tree.tag == "name" and tree or nil
 end
 
+local function add_leaf_name(tree, list)
+  if tree.tag == "name" then
+    list[#list + 1] = tree.name
+  end
+end
+
+--- The names that are leaves of a tree, in the order of the text, added to a list.
+-- @tparam table|nil tree
+-- @tparam[opt] {string,...} list
+-- @treturn {string,...} the list
+function M.leaf_names(tree, list)
+  list = list or { nil, nil, nil, nil } -- room for most
+  walk(tree, add_leaf_name, list)
+  return list
+end
+
 --- The leaves of a tree that are names, in the order of the text.
 -- @tparam table|nil tree
 -- @treturn {table,...}
@@ -112,8 +128,16 @@ function M.copy(tree)
   return copy
 end
 
+-- Tables that begin with room for what most trees have are made in one piece.
 local function shallow_copy(t)
-  local copy = {}
+  local copy
+  if not t.tag then
+    copy = { table.unpack(t) }
+  elseif t.tag == "call" then
+    copy = { tag = "call", name = t.name, args = t.args, pos = t.pos }
+  else
+    copy = { t[1], t[2], tag = t.tag, args = t.args, pos = t.pos, oppos = t.oppos, ops = t.ops, signs = t.signs }
+  end
   for key, value in pairs(t) do
     copy[key] = value
   end

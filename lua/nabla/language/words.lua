@@ -12,7 +12,8 @@ local M = {}
 -- Words that stand for numbers in programs: weights of penalties, learning rates, widths, temperatures.
 local NUMBERS = {}
 local LIST = "lam lamb lmbda lambd reg eps epsilon alpha beta gamma delta tau eta rho kappa lr dt tol temp "
-  .. "temperature scale step margin noise bias offset learning_rate weight_decay regularization momentum dim batch bs length strength"
+  .. "temperature scale step margin noise bias offset learning_rate weight_decay regularization momentum dim batch bs "
+  .. "length strength"
 for word in LIST:gmatch "%S+" do
   NUMBERS[word] = true
 end

@@ -111,7 +111,9 @@ function Parser:index_variables()
   end
   local opened, list = self:pos(), {}
   while self:peek() and self:peek() ~= "}" do
+    self.in_variables = self.complex ~= nil
     list[#list + 1] = self:postfix()
+    self.in_variables = false
     self:accept ","
   end
   self:expect("}", opened)

@@ -400,7 +400,7 @@ local function conjugated(self, letter)
   local sign = self:peek() == "^" and self:peek(braced and 2 or 1)
   if not STARS[sign] or braced and self:peek(3) ~= "}" or not self.complex[letter.base] then
     return nil
-  elseif not select(2, self.kind(letter.base)) then
+  elseif not select(2, self.kind(letter.base)) and not self.in_variables then -- no derivative is by a transpose
     local hint = "write \\overline{Z} for the conjugate, Z^H for the conjugate transpose"
     self:stop(self:pos(), "^* is a conjugate to some and a conjugate transpose to others", hint)
   end

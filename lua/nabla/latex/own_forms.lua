@@ -9,6 +9,7 @@
 local M = {}
 
 local OPENS = { ["("] = 1, ["["] = 1, ["{"] = 1, [")"] = -1, ["]"] = -1, ["}"] = -1 }
+local BARS = { ["\\rVert"] = true, ["\\rvert"] = true, ["\\|"] = true, ["|"] = true } -- with an index they are another norm
 local LONGEST_NAME = 12 -- tokens of a name within a bra or a ket
 
 -- What a sign between two arguments is on pages.
@@ -67,9 +68,11 @@ end
 
 -- Is a stretch of tokens a name, perhaps with an index?
 local function is_name(list, first, last)
+  local depth = 0
   for i = first, last do
     local text = list[i][2]
-    if text:find "^[-+=|,()]$" or text == "^" then
+    depth = depth + (text == "{" and 1 or text == "}" and -1 or 0)
+    if text:find "^[=|()]$" or text == "^" or depth == 0 and text:find "^[-+,]$" then
       return false
     end
   end
@@ -256,7 +259,8 @@ function rewritten(list, forms)
     for _, form in ipairs(forms) do
       local arguments, after = found(form, list, at)
       local is_letter = arguments and form.meaning == "call" and is_transposed_letter(list, at, after, forms)
-      if arguments and after > at and not is_letter then
+      local is_other = arguments and BARS[form.parts[#form.parts]] and list[after] and list[after][2] == "_"
+      if arguments and after > at and not (is_letter or is_other) then
         becomes[form.meaning](out, list[at][1], forms, list, arguments, form)
         at, done = after, true
         break

@@ -88,7 +88,11 @@ local NOTATIONS = {
         self:tell(letter.pos, "E reaches over the factors behind it")
         args = { self:factors() }
       end
-      if args and (letter.base ~= "E" or #args == 1 or #args == 4 and letter.upright) then -- E(i, j, m, n) is a unit matrix
+      local own = not means and not letter.declared and self.kind(letter.base) == "operator" and self:arguments()
+      if own and #own == 1 and self.kind_of_tree(own[1], self.counters) and not self.is_random(own[1]) then -- var(A*x)
+        return call_tree(letter.base, own, letter.pos)
+      end
+      if args and (letter.base ~= "E" or #args == 1 or #args == 4) then -- E(i, j, m, n) is a unit matrix
         return call_tree(letter.base, args, letter.pos)
       end
       self:stop(
@@ -205,18 +209,46 @@ local function holds_capital(tree)
   return false
 end
 
+-- Is each term of a sum the outer product of columns?
+local function is_sum_of_outer_products(tree)
+  for _, term in ipairs(tree.args) do
+    local last = term.tag == "product" and term.args[#term.args]
+    if not (last and last.tag == "transpose") then
+      return false
+    end
+  end
+  return true
+end
+
 -- Is the argument of \lambda_k(..) or \sigma_k(..) a matrix? In \lambda_k (x - m) the letter is a factor.
 local function is_matrix(self, tree)
+  local kind = self.kind_of_tree(tree, self.counters)
+  if kind then
+    return kind == "matrix"
+  end
   local name = tree.tag == "name" and tree.name
   local last = tree.tag == "product" and tree.args[#tree.args]
-  return name and self.kind(name) == "variable"
+  local matrix = name and self.kind(name) == "variable"
     or tree.tag == "call" and tree.name == "diag"
     or last and last.tag == "transpose" -- x x^T
+    or tree.tag == "sum" and is_sum_of_outer_products(tree)
     or holds_capital(tree)
+  return matrix and not is_scalar(tree)
 end
 
 local function is_indexed(self, letter, bases)
   return letter.undeclared and self:peek() == "_" and bases[letter.base]
+end
+
+-- The size above a letter, ^{m \times n}: two trees; nil where there is none.
+local function size_above(self)
+  local save = self.at
+  local size = self:accept "^" and self:peek() == "{" and self:dimensions()
+  if size and #size == 2 and self.tokens[self.at - 1][2] == "}" then
+    return size
+  end
+  self.at = save
+  return nil
 end
 
 -- Letters whose index says a size, a place or a function.
@@ -236,14 +268,21 @@ local INDEXED = {
       return call_tree("I", { self:dimensions()[1] }, letter.pos)
     end,
   },
-  { -- \mathbf{K}_{m,n}, \mathbf{E}_{i,j}
+  { -- \mathbf{K}_{m,n}, \mathbf{E}_{i,j}, \mathbf{E}_{i,j}^{m \times n}
     test = function(self, letter)
       return letter.bold and is_indexed(self, letter, { K = true, E = true })
     end,
     read = function(self, letter)
       local d = self:is_pair() and self:indices() or self:dimensions()
       if #d == 2 then
-        return letter.base == "K" and call_tree("K", d, letter.pos) or trees.unsized("E", d, letter.pos)
+        if letter.base == "K" then
+          return call_tree("K", d, letter.pos)
+        end
+        local size = size_above(self)
+        if not size then
+          return trees.unsized("E", d, letter.pos)
+        end
+        return call_tree("E", { d[1], d[2], size[1], size[2] }, letter.pos)
       end
     end,
   },
@@ -259,8 +298,8 @@ local INDEXED = {
     end,
   },
   { -- L_f(A, E), K_f(A) of a matrix function f; L_f^{(2)}(A, E), of order 2; L_f^{(2)}(A, E, H), of order 2 in two directions
-    test = function(self, letter)
-      return is_indexed(self, letter, { L = true, K = true })
+    test = function(self, letter) -- also where L is declared: the index is a function
+      return (letter.base == "L" or letter.base == "K") and self:peek() == "_"
     end,
     read = function(self, letter)
       local f = self:operator_index()
@@ -283,8 +322,8 @@ local INDEXED = {
     end,
     read = function(self, letter)
       local d = self:dimensions()
-      local args = #d == 1 and self:peek() == "(" and self:arguments()
-      if args and #args == 1 and args[1].tag ~= "number" and is_matrix(self, args[1]) and not is_scalar(args[1]) then
+      local args = #d == 1 and not self:joined_known(letter.base, d[1]) and self:peek() == "(" and self:arguments()
+      if args and #args == 1 and args[1].tag ~= "number" and is_matrix(self, args[1]) then
         return call_tree("singval", { args[1], d[1] }, letter.pos)
       end
     end,
@@ -295,21 +334,13 @@ local INDEXED = {
     end,
     read = function(self, letter)
       local save = self.at
-      local index = self:subscript()
-      if vocabulary.optimum[index:gsub("^\\", "")] or vocabulary.optimum[index] then
-        if self:peek() == "(" then
-          self:stop(
-            letter.pos,
-            "the largest and the smallest eigenvalue are not in the language",
-            "\\lambda_k(A) is the k-th; of a positive definite matrix the largest is \\|A\\|_{op}"
-          )
-        end
+      if vocabulary.optimum[self:subscript():gsub("^\\", "")] then
         return nil
       end
       self.at = save
       local d = self:dimensions()
-      local args = #d == 1 and self:peek() == "(" and self:arguments()
-      if args and (letter.base == "u" or is_matrix(self, args[1]) and not is_scalar(args[1])) then
+      local args = #d == 1 and not self:joined_known(letter.base, d[1]) and self:peek() == "(" and self:arguments()
+      if args and (letter.base == "u" or is_matrix(self, args[1])) then
         return call_tree(letter.base == "u" and "eigvec" or "eigval", { args[1], d[1] }, letter.pos)
       end
     end,

@@ -343,6 +343,8 @@ local function bar_within_bars(text)
   end
 end
 
+local function nothing() end
+
 local function new_parser(text, opts)
   local parser = setmetatable({
     text = text,
@@ -358,6 +360,8 @@ local function new_parser(text, opts)
     defined = {},
     alone = opts.alone,
     complex = opts.complex, -- the names of complex letters: a set, or nil
+    kind_of_tree = opts.kind_of_tree or nothing,
+    is_random = opts.is_random or nothing,
   }, Parser)
   function parser.kind(name)
     if parser.defined[name] then
@@ -403,7 +407,8 @@ end
 -- @tparam string text
 -- @tparam table opts `kind`: from a name to "function", "variable", "operator" or nil; `alone`: an
 -- expression, no formula; `session`: that whose forms are read; `file`;
--- `complex`: the names of the letters that are complex, a set
+-- `complex`: the names of the letters that are complex, a set; `kind_of_tree`: from a tree and the counters around it to the
+-- kind of its value, where all letters are declared; `is_random`: does a tree hold a letter that is declared random?
 -- @return { statements = { { side, ..., from = place, name =, parameter = } }, placeholders = { { name =, what = "zeros",
 -- "ones" or "I" }, .. }, bold = the set of names in bold type, notes = a set of texts, placeholder = a function that makes
 -- another one }; or nil and the error

@@ -218,6 +218,17 @@ local function is_index(self, at)
   return false
 end
 
+-- Is a word before a bracket the operator of that name, argmax(x) of a column? `kind_of_tree` knows declared letters only.
+local function is_own_function(self, word)
+  if self.kind(word) ~= "operator" or self:peek() ~= "(" then
+    return false
+  end
+  local save = self.at
+  local args = self:arguments()
+  self.at = save
+  return #args == 1 and self.kind_of_tree(args[1], self.counters) == "column"
+end
+
 -- Leave out \min_w at the front: it says what the formula is for. Over an index it is a function of what follows.
 local function skip_optimum(self)
   local text, t = self:peek()
@@ -240,7 +251,9 @@ local function skip_optimum(self)
   end
   local limits = self:peek() == "_"
   local word = tostring(name):gsub("^\\", "")
-  local function_of = word == "max" or word == "min" and (self:peek() or ""):find "^[%({\\]"
+  local function_of = word == "max"
+    or word == "min" and (self:peek() or ""):find "^[%({\\]"
+    or not limits and is_own_function(self, word)
   local stands = vocabulary.optimum[name] and (limits or not function_of)
   if not stands then
     self.at = from

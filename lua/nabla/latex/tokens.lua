@@ -92,6 +92,7 @@ for name in pairs(SKIPPED) do
 end
 local null_delimiter = (P "\\left" + "\\right") * S " " ^ 0 * "."
 local number = R "09" ^ 1 * (P "." * R "09" ^ 1) ^ -1 + P "." * R "09" ^ 1
+number = number * (S "eE" * S "+-" ^ -1 * R "09" ^ 1) ^ -1 -- close together, 1e-3 is a thousandth
 local utf8_character = R "\0\127" + R "\194\244" * R "\128\191" ^ 1
 local left_bar = P "\\left" * blank ^ 0 * Cp() * C(P "|" + "\\|" + "\\vert" + "\\Vert") * Cc "open"
 local token = Ct(

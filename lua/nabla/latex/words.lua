@@ -5,6 +5,7 @@
 --
 -- @module nabla.latex.words
 
+local arrange = require "nabla.latex.arrange"
 local greek = require "nabla.text.greek"
 
 local M = {}
@@ -121,8 +122,38 @@ local function check_transpose(self)
   end
 end
 
+-- 1_n is a column of ones.
+local function is_column_of_ones(self)
+  local t, index, before = self.todo[#self.todo], self:text(3), self.done[#self.done]
+  index = index == "{" and self:text(4) or index
+  local stands = (t[2] == "1" or t[2] == "0") and self:text(2) == "_" and index and index:find "^%a$"
+  return stands and not (before and (before[2] == "_" or before[2] == "^"))
+end
+
+-- W1 in a plain text is a name, no product; but 1^T X1 holds columns of ones.
+local function is_numbered(self)
+  local t, digits, before = self.todo[#self.todo], self.todo[#self.todo - 1], self.done[#self.done]
+  local stands = t[2]:find "^%a$" or greek.name[t[2]]
+  if not (stands and digits and digits[3] == "number" and digits[1] == t[1] + #t[2] and digits[2]:find "^%d+$") then
+    return false
+  elseif before and (before[2] == "_" or before[2] == "^" or self.styled[before[2]]) then
+    return false
+  end
+  local ones = digits[2] == "1" and (" " .. self.source):gsub("[⊤ᵀ]", "^")
+  return not (ones and ones:find "[^%w\128-\255]1%s*[%^']")
+end
+
 --- A step of the pass.
 function M.step(self)
+  if is_column_of_ones(self) then
+    local t = self:take(1)[1]
+    for _, text in ipairs { "\\mathbf", "{", t[2], "}" } do
+      self.done[#self.done + 1] = arrange.made(t[1], text)
+    end
+    return
+  elseif self.plain and is_numbered(self) then
+    return put(self, 2, self:text(1) .. self:text(2), "name")
+  end
   if self.plain then
     check_number(self)
   end

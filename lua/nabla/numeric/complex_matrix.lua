@@ -7,12 +7,16 @@
 --     print(Z(1,2))                                                   --> 2.0  1.0: the two parts of an entry
 --
 -- A complex matrix is changed by Z[k] = v alone. `*` is the matrix product; a number, and what is 1 x 1, scales.
+-- Products, equations and decompositions are those of BLAS and LAPACK (src/numeric/zdense.c).
 --
 -- @module nabla.numeric.complex_matrix
 
+local core = require("nabla.numeric.core").complex
 local matrix = require "nabla.numeric.matrix"
 
 local M = {}
+
+local ROUNDING = 1e-12
 
 local Complex = {}
 Complex.__name = "nabla.complex matrix"
@@ -110,7 +114,7 @@ function Complex.__mul(a, b)
   elseif a.cols ~= b.rows then
     error(("a product of %d x %d and %d x %d"):format(a.rows, a.cols, b.rows, b.cols), 2)
   end
-  return make(a.re * b.re - a.im * b.im, a.re * b.im + a.im * b.re)
+  return make(core.times(a.re, a.im, b.re, b.im))
 end
 
 -- 1/(x + iy), without overflow (Smith 1962).
@@ -152,64 +156,6 @@ end
 
 -- ---------------------------------------------------------------------------------------------- linear algebra
 
--- The rows of a, each a list of x1, y1, x2, y2, ..; those of b behind them.
-local function table_of(a, b)
-  local rows = {}
-  for i = 1, a.rows do
-    local row = {}
-    for j = 1, a.cols do
-      row[2 * j - 1], row[2 * j] = a.re(i, j), a.im(i, j)
-    end
-    for j = 1, b and b.cols or 0 do
-      row[2 * (a.cols + j) - 1], row[2 * (a.cols + j)] = b.re(i, j), b.im(i, j)
-    end
-    rows[i] = row
-  end
-  return rows
-end
-
--- Gauss-Jordan elimination with pivots by columns: the determinant, two numbers; 0 where it stops.
-local function eliminate(rows, n, width)
-  local dx, dy = 1.0, 0.0
-  for c = 1, n do
-    local p, most = c, -1
-    for i = c, n do
-      local size = rows[i][2 * c - 1] ^ 2 + rows[i][2 * c] ^ 2
-      if size > most then
-        p, most = i, size
-      end
-    end
-    if not (most > 0) then
-      return 0.0, 0.0
-    end
-    if p ~= c then
-      rows[c], rows[p], dx, dy = rows[p], rows[c], -dx, -dy
-    end
-    local pivot = rows[c]
-    local x, y = pivot[2 * c - 1], pivot[2 * c]
-    dx, dy = dx * x - dy * y, dx * y + dy * x
-    x, y = reciprocal(x, y)
-    for k = c, width do
-      local u, v = pivot[2 * k - 1], pivot[2 * k]
-      pivot[2 * k - 1], pivot[2 * k] = u * x - v * y, u * y + v * x
-    end
-    for i = 1, n do
-      local row = rows[i]
-      local fx, fy = row[2 * c - 1], row[2 * c]
-      if i ~= c and (fx ~= 0 or fy ~= 0) then
-        for k = c, width do
-          local u, v = pivot[2 * k - 1], pivot[2 * k]
-          row[2 * k - 1] = row[2 * k - 1] - (fx * u - fy * v)
-          row[2 * k] = row[2 * k] - (fx * v + fy * u)
-        end
-      end
-    end
-  end
-  return dx, dy
-end
-
-local LARGE = 24 -- from here on LAPACK is faster than elimination in Lua, though its matrix is twice as large
-
 --- [Re, -Im; Im, Re], which multiplies as the complex matrix does.
 local function as_real(a)
   local m, n = a.rows, a.cols
@@ -241,32 +187,77 @@ end
 function M.solve(a, b)
   need_square(a)
   b = M.new(b)
-  local n, m = a.rows, b.cols
-  if n >= LARGE then
-    local right = matrix.build(2 * n, m, function(i, j)
-      return i > n and b.im(i - n, j) or b.re(i, j)
-    end)
-    local ok, x = pcall(function()
-      return as_real(a) ^ -1 * right
-    end)
-    return ok and M.build(n, m, function(i, j)
-      return x(i, j), x(i + n, j)
-    end) or nil
-  end
-  local rows = table_of(a, b)
-  local dx, dy = eliminate(rows, n, n + m)
-  if dx == 0 and dy == 0 then
-    return nil
-  end
-  return M.build(n, m, function(i, j)
-    return rows[i][2 * (n + j) - 1], rows[i][2 * (n + j)]
-  end)
+  local re, im = core.solve(a.re, a.im, b.re, b.im)
+  return re and make(re, im) or nil
 end
 
 --- The determinant, 1 x 1.
 function M.det(a)
   need_square(a)
-  return M.new(eliminate(table_of(a), a.rows, a.rows))
+  return M.new(core.det(a.re, a.im))
+end
+
+--- The lower Cholesky factor L of a = L*L^H; nil where a is not Hermitian positive definite.
+function M.cholesky(a)
+  need_square(a)
+  if not M.is_hermitian(a) then
+    return nil
+  end
+  local re, im = core.cholesky(a.re, a.im)
+  return re and make(re, im) or nil
+end
+
+--- Is a matrix equal to its conjugate transpose, but for rounding?
+function M.is_hermitian(a)
+  return a.rows == a.cols and (a - a.H):size() <= ROUNDING * a:size()
+end
+
+--- The eigenvalues of a square matrix, a column, and the matrix of its eigenvectors, of length one. Those of a Hermitian matrix are
+-- descending; others by their real parts, descending, and by their imaginary parts. Nil where there are none.
+function M.eigen(a)
+  need_square(a)
+  if M.is_hermitian(a) then
+    local w, re, im = core.hermitian_eigen(a.re, a.im)
+    return w and M.new(w) or nil, w and make(re, im) or nil
+  end
+  local x, y, re, im = core.eigen(a.re, a.im)
+  if not x then
+    return nil
+  end
+  local order = {}
+  for k = 1, #x do
+    order[k] = k
+  end
+  table.sort(order, function(i, j)
+    return x[i] > x[j] or x[i] == x[j] and y[i] > y[j]
+  end)
+  local n = a.rows
+  return M.build(n, 1, function(i)
+    return x[order[i]], y[order[i]]
+  end),
+    M.build(n, n, function(i, j)
+      return re(i, order[j]), im(i, order[j])
+    end)
+end
+
+--- a = u*diag(s)*v.H: u, the singular values s, descending, a real column, and v; nil where there are none.
+function M.svd(a)
+  local u, ui, s, v, vi = core.svd(a.re, a.im)
+  if u then
+    return make(u, ui), s, make(v.T, -vi.T)
+  end
+end
+
+--- The Moore-Penrose inverse. Singular values below the rounding of the largest count as zero.
+function M.pinv(a)
+  local u, s, v = M.svd(a)
+  if not u then
+    return nil
+  end
+  local least = s[1] * math.max(a.rows, a.cols) * 2.220446049250313e-16
+  return v * (M.build(#s, #s, function(i, j)
+    return i == j and s[i] > least and 1 / s[i] or 0
+  end) * u.H)
 end
 
 function Complex.__pow(a, k)

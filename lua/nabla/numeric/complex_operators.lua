@@ -158,8 +158,31 @@ local function length(a)
   return complex.new(math.sqrt(sum))
 end
 
+local function undefined(message)
+  error({ trees = true, message = message }, 0)
+end
+
 local function singular()
-  error({ trees = true, message = "the matrix is singular" }, 0)
+  undefined "the matrix is singular"
+end
+
+-- An eigenvalue and its eigenvector. As for real matrices, the largest entry of the eigenvector is positive.
+local function eigen(a, k)
+  local w, v = complex.eigen(a)
+  if not w then
+    undefined "a value is not a number"
+  end
+  local n, x, y, most = a.rows, 1, 0, 0
+  for i = 1, n do
+    local re, im = v(i, k)
+    if modulus(re, im) > most * (1 + 1e-12) then
+      x, y, most = re, im, modulus(re, im)
+    end
+  end
+  local turn = complex.new(x / most, -y / most)
+  return w[k], complex.build(n, 1, function(i)
+    return v(i, k)
+  end) * turn
 end
 
 local function inverse(a)
@@ -208,6 +231,22 @@ M.known = {
       local d = minor and complex.det(minor) or complex.new(1)
       return ((i + j) % 2 == 0 and d or -d)
     end)
+  end,
+  pinv = function(a)
+    return complex.pinv(a) or undefined "a value is not a number"
+  end,
+  complexpinv = function(a)
+    return complex.pinv(a) or undefined "a value is not a number"
+  end,
+  eigval = function(a, k)
+    return eigen(a, k)
+  end,
+  eigvec = function(a, k)
+    return select(2, eigen(a, k))
+  end,
+  singval = function(a, k)
+    local _, s = complex.svd(a)
+    return complex.new((s or undefined "a value is not a number")[k])
   end,
   kron = kron,
   E = function(i, j, m, n)

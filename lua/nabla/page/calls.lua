@@ -5,10 +5,12 @@
 local Reading = require "nabla.page.reading"
 local blocks = require "nabla.page.blocks"
 local core = require "nabla.core"
+local layouts = require "nabla.calculus.layout"
 local letters = require "nabla.page.letters"
 local scopes = require "nabla.language.scope"
 local prices = require "nabla.page.prices"
 local overloads = require "nabla.language.overloads"
+local unknown_functions = require "nabla.calculus.unknown_functions"
 
 local ONE = core.constants.one -- the dimension 1
 local is_block = require("nabla.text.blocks").is
@@ -40,6 +42,25 @@ end
 local GRADIENT =
   { denominator = "column", mixed = "column", block = "column", block_f = "column", numerator = "row", vec = "row" }
 local SECOND = { denominator = "matrix", mixed = "matrix", numerator = "matrix", vec = "matrix" }
+
+-- The kind of D(f, x), or D(D(f, x), x), of a declared function, as the layout in force arranges it; nil where it does not, or
+-- where the function is not declared.
+local function kind_of_declared(self, target)
+  local session = self.session
+  local S = session.S
+  local function derivative(tree)
+    if tree.tag == "call" and tree.name == "D" then
+      local inner, var = derivative(tree.args[1])
+      local layout = layouts.named(session, self.layout)
+      local whole = inner and unknown_functions.in_layout(session, inner, var.arg_id, layout)
+      return whole and (tree == target or S:op(whole) == "D") and whole or nil, var
+    end
+    local var = (tree.tag == "name" or tree.tag == "sub") and scopes.lookup(self.scope, tree.name)
+    return var and var.func and var.arg_id and not var.several and var.id or nil, var
+  end
+  local ok, id = pcall(derivative, target)
+  return ok and id and of_shape(S:rows(id), S:cols(id)) or nil
+end
 
 local function read_derivative(self, tree)
   local target, by = tree.args[1], tree.args[2]
@@ -116,6 +137,10 @@ local function read_derivative(self, tree)
     kind, new = self:declared(name), target
   else
     kind, new = self:read(target)
+  end
+  local known = self.strict_derivatives and by.tag ~= "transpose" and kind_of_declared(self, tree)
+  if known then
+    return known, call("D", { new, x_new }, tree.pos)
   end
   local plain = kind == "scalar" and x_kind == "scalar" or kind == "matrix" and x_kind == "scalar"
   if nested and x_kind == "column" and (kind == "column" or kind == "row") then
@@ -222,8 +247,14 @@ local function of_operator(self, tree, op, kinds)
     end
     return "scalar"
   end
-  local rows, cols = op.rows, op.cols
-  local flat_rows, flat_cols = rows == ONE, cols == ONE
+  local rows, cols, of_one = op.rows, op.cols, {}
+  for i, p in ipairs(op.params) do
+    local size = p.dimension and tree.args[i]
+    if size and size.tag == "number" and size.text == "1" then
+      of_one[self.session.S:dim(p.dimension)] = true
+    end
+  end
+  local flat_rows, flat_cols = rows == ONE or of_one[rows], cols == ONE or of_one[cols]
   return rows and cols and of_shape(flat_rows and ONE or rows, flat_cols and ONE or cols) or nil
 end
 
@@ -296,7 +327,9 @@ function readers.call(self, tree)
     return nil, copy
   elseif name == "kron" and kinds[1] == "column" and kinds[2] == "column" and (self.roles["\\otimes"] or {}).outer then
     self:tell(tree, "\\otimes of two columns is their outer product")
-    return "matrix", product({ bracketed(args[1]), transpose(args[2], tree.pos) }, { "*" }, tree.pos)
+    local outer = product({ bracketed(args[1]), transpose(args[2], tree.pos) }, { "*" }, tree.pos)
+    outer.outer = true
+    return "matrix", outer
   elseif name == "kron" and (kinds[1] == "scalar" or kinds[2] == "scalar") then
     return self:misfit(tree, "\\otimes of a scalar")
   elseif name == "kron" then
@@ -305,7 +338,7 @@ function readers.call(self, tree)
     self:tell(tree, "diag of a matrix is the column of its diagonal")
     copy.name = "diagv"
     return "column", copy
-  elseif name == "log" and log_determinant(args[1]) then
+  elseif name == "log" and not self.session.complex_letters and log_determinant(args[1]) then
     return "scalar", call("logdet", log_determinant(args[1]), tree.pos)
   end
   local matrix = matrix_function(self, tree, kinds[1], args)

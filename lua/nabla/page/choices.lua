@@ -59,9 +59,10 @@ end
 -- @tparam {table,...} list trees of the parser
 -- @tparam table from `scope`, `bold`, `placeholder(what, pos)`, `stop(pos, message, hint)`, `variable`, `wanted` (kinds of the
 -- wholes: tree -> kind), `habits` (false: no letter yields, no scalar spreads), `spread` (false: no scalar spreads),
--- `options` (`plain_scalars`, `entrywise`, `outer`), `free` (the trees whose kind costs nothing)
--- @return a table with `read(choice)`, which gives the trees, the reader; and the choices that fit, the cheapest first; nil
--- and the misfit of the first try where none fits
+-- `options` (`plain_scalars`, `entrywise`, `outer`), `free` (the trees whose kind costs nothing), `counters` (the set of names that
+-- count in sums around the trees)
+-- @return a table with `read(choice)`, which gives the reader, the trees, their kinds, and `open`: has a letter more kinds than
+-- one?; and the choices that fit, the cheapest first; nil and the misfit of the first try where none fits
 function M.found(session, list, from)
   for i, tree in ipairs(list) do
     list[i] = named(tree)
@@ -100,7 +101,7 @@ function M.found(session, list, from)
       turned = facts.turned,
       sizes = facts.sizes,
       dots = facts.dots,
-      counters = {}, -- name -> the sum
+      counters = from.counters and setmetatable({}, { __index = from.counters }) or {}, -- name -> the sum
       ranges = {},
       functions = {},
       told_family = {},
@@ -155,12 +156,16 @@ function M.found(session, list, from)
     error(self, 0)
   end
   local found = search.cheapest(choices, try, facts.size)
-  local solution = { choices = choices, facts = facts, read = read, dear = {} }
-  local limit = prices.price.most + prices.price.most_for_letter * #facts.order
+  local solution = { choices = choices, facts = facts, read = read, dear = {}, open = false }
+  for _, choice in ipairs(choices) do
+    solution.open = solution.open or choice.letter ~= nil and #choice.roles > 1
+  end
+  -- A price is of what is assumed: where all letters are declared nothing is.
+  local limit = not solution.open and math.huge or prices.price.most + prices.price.most_for_letter * #facts.order
   for i = #found, 1, -1 do
     local dear = found[i].price > limit
     for _, role in pairs(found[i].roles) do
-      dear = dear or role.price > prices.price.most_of_one and role.called ~= "function"
+      dear = dear or solution.open and role.price > prices.price.most_of_one and role.called ~= "function"
     end
     if dear then
       table.insert(solution.dear, 1, table.remove(found, i))

@@ -14,7 +14,6 @@ local syntax = require "nabla.language.syntax"
 
 local M = {}
 
-local KIND = core.constants.kinds
 local ONE = core.constants.one -- the dimension 1
 local LONGEST = 10000 -- bytes of a text in which definitions are put in
 local NAME = "[%a_\128-\255][%w_\128-\255]*"
@@ -48,6 +47,18 @@ local function definition(text, from, to)
   end
   local name = text:sub(from, sign - 1):gsub("\\[;,:!]", ""):gsub("\\q?quad%f[%A]", ""):match "^%s*(.-)%s*$"
   return { name = name, text = at_place(text, sign + 1, to), pos = from }
+end
+
+-- The letter that a text names, as the language, the signs of a notation (|x⟩) or a page write it.
+local function letter_of(session, text, signs)
+  local tree = not syntax.is_name(text) and signs and syntax.expression(text, { signs = signs })
+  local name = tree and tree.tag == "name" and tree.name or recognise.variable(session, text)
+  local number = text:match "_{?(%d+)}?"
+  if number and not syntax.is_name(name) then -- z_1 beside a vector z: a letter of its own
+    local letter = recognise.variable(session, (text:gsub("_{?%d+}?", "")))
+    name = syntax.is_name(letter) and letter .. number or name
+  end
+  return name
 end
 
 -- The definitions behind the word.
@@ -123,7 +134,7 @@ function M.split(text, is_program)
     first, last = text:find "[,%s]*\\text%s*{%s*where%s*}%s*"
   end
   if not first then
-    first = text:find("%s%f[%a]where%s+%f[%a_\128-\255]" .. NAME .. "%s*=%f[^=]")
+    first = text:find("%s%f[%a]where%s+[^%s=][^=]-=%f[^=]")
     last = first and select(2, text:find("where%s+", first))
   end
   if first then
@@ -158,27 +169,12 @@ local function keep_letters(session, scope, letters)
   end
 end
 
--- Give a node a name.
+-- Give a node a name: where the name is read, the node is built in its place, as if it had been written out.
 local function give(session, scope, name, id)
   local S = session.S
   local rows, cols = S:rows(id), S:cols(id)
   local kind = rows == ONE and cols == ONE and "scalar" or cols == ONE and "vector" or "matrix"
-  local symbol = S:symbol(name, KIND[kind], 0, rows, cols)
-  scope.vars[name] = { id = symbol, rows = rows, cols = cols, kind = kind, name = name }
-  return symbol
-end
-
--- How the sums of a text were written, with what the names of definitions stand for in their places.
-local function put_in_sums(S, sums, from, to)
-  local list = {}
-  for k, sum in ipairs(sums) do
-    local terms = {}
-    for i, term in ipairs(sum.terms) do
-      terms[i] = S:replace(term, from, to)
-    end
-    list[k] = { id = S:replace(sum.id, from, to), terms = terms }
-  end
-  return list
+  scope.vars[name] = { id = id, rows = rows, cols = cols, kind = kind, name = name }
 end
 
 -- The text with what the names stand for in their places, for sizes that only the whole text says; nil for a page's.
@@ -205,37 +201,31 @@ end
 -- @tparam table parts `rest`, and perhaps `note`, of @{split}; `text`: the whole
 -- @tparam func read reads a text: gives the id and the context
 -- @tparam func read_page reads the whole as a page's
+-- @tparam[opt] table signs those of rule files (nabla.language.own_signs)
 -- @return the id, and the context of the rest
-function M.read(session, list, parts, read, read_page)
-  local S, outer, text, note = session.S, session.scope, parts.rest, parts.note
+function M.read(session, list, parts, read, read_page, signs)
+  local outer, text, note = session.scope, parts.rest, parts.note
   local scope = scopes.scope(outer)
   session.scope = scope
   local pinned = {}
   local ok, id, context = pcall(function()
-    local from, to, sums, told = {}, {}, {}, notes.list { note and { text = note } }
-    for i, each in ipairs(list) do
-      local name = recognise.variable(session, each.name)
+    local sums, told = {}, notes.list { note and { text = note } }
+    for _, each in ipairs(list) do
+      local name = letter_of(session, each.name, signs)
       if not syntax.is_name(name) then
         local message = ("a name was expected before =, found '%s'"):format(each.name)
         error(errors.at { text = text, pos = each.pos, message = message }, 0)
       end
       local part, c = read(each.text)
+      pinned[#pinned + 1] = session:wrap(part)
       keep_letters(session, scope, c.letters)
       told = notes.joined(told, c.notes)
-      local whole = S:replace(part, from, to)
-      for _, sum in ipairs(put_in_sums(S, c.sums, from, to)) do
-        sums[#sums + 1] = sum
-      end
-      local symbol = give(session, scope, name, whole)
-      pinned[#pinned + 1], pinned[#pinned + 2] = session:wrap(whole), session:wrap(symbol)
-      from[i], to[i] = symbol, whole
+      table.move(c.sums, 1, #c.sums, #sums + 1, sums)
+      give(session, scope, name, part)
     end
     local node, c = read(text)
-    for _, sum in ipairs(put_in_sums(S, c.sums, from, to)) do
-      sums[#sums + 1] = sum
-    end
-    c.sums, c.notes = sums, notes.joined(told, c.notes)
-    return S:replace(node, from, to), c
+    c.sums, c.notes = table.move(c.sums, 1, #c.sums, #sums + 1, sums), notes.joined(told, c.notes)
+    return node, c
   end)
   session.scope = outer
   if not ok then

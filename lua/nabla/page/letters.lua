@@ -8,6 +8,7 @@
 local scopes = require "nabla.language.scope"
 local spelling = require "nabla.text.spelling"
 local habit_of = require("nabla.language.habit").kind
+local greek = require "nabla.text.greek"
 local prices = require "nabla.page.prices"
 local vocabulary = require "nabla.latex.vocabulary"
 
@@ -449,8 +450,10 @@ local function roles_of(letter, facts, from)
   for kind, value in pairs(price.value[value_class(class, base, turned)]) do
     add(roles, { kind = kind, called = "function", price = value + called + spare })
   end
-  local customary = prices.customary[letter.name]
-  local beside = customary and customary.beside and facts.letters[customary.beside]
+  local customary = prices.customary(letter.name)
+  local beside = customary
+    and customary.beside
+    and (facts.letters[customary.beside] or facts.letters[greek.character[customary.beside]])
   if customary and not from.bold[letter.name] and (not customary.beside or beside and #beside.applied > 0) then
     add(roles, { kind = "scalar", called = "customary", price = 0 })
     for _, role in ipairs(roles) do

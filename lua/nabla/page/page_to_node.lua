@@ -9,6 +9,7 @@
 local complex = require "nabla.language.complex"
 local core = require "nabla.core"
 local errors = require "nabla.text.errors"
+local expectations = require "nabla.language.expectations"
 local functions = require "nabla.page.functions"
 local latex = require "nabla.latex.parser"
 local letters = require "nabla.page.letters"
@@ -50,6 +51,47 @@ function M.functions_of(session)
   end
 end
 
+-- The kind of a tree whose letters are all declared; nil where one is not, or where it does not fit.
+-- @tparam table session
+-- @tparam table tree of the parser
+-- @tparam table counters the set of the names that count in sums around it
+-- @treturn string|nil "scalar", "column", "row", "matrix"
+local function kind_of_tree(session, tree, counters)
+  local open = false
+  local ok, solution, found = pcall(choices.found, session, { tree }, {
+    bold = {},
+    habits = false,
+    counters = counters,
+    strict_derivatives = true,
+    placeholder = function(what, pos)
+      open = true
+      return { tag = "name", name = what, open = "any", pos = pos }
+    end,
+    stop = error,
+  })
+  if not ok or not found or open or solution.open then
+    return nil
+  end
+  local _, _, kinds = solution.read(found[1].roles)
+  return kinds[1]
+end
+
+--- What the parser learns from a session.
+function M.known(session)
+  return {
+    session = session,
+    kind = M.kinds_of(session),
+    complex = complex.declared(session),
+    functions = M.functions_of(session),
+    kind_of_tree = function(tree, counters)
+      return kind_of_tree(session, tree, counters)
+    end,
+    is_random = function(tree)
+      return expectations.holds_random(session, session.scope, tree)
+    end,
+  }
+end
+
 -- ---------------------------------------------------------------------------------------------- expressions
 
 --- The variable that a text names, as a page writes it: { name, base, indexed, text }. Raises; nil if there is none.
@@ -57,12 +99,7 @@ function M.variable(session, text)
   if type(text) ~= "string" then
     return nil
   end
-  local read, err = latex.read(text, {
-    session = session,
-    kind = M.kinds_of(session),
-    complex = complex.declared(session),
-    functions = M.functions_of(session),
-  })
+  local read, err = latex.read(text, M.known(session))
   if not read then
     error(err, 0)
   end
@@ -380,14 +417,9 @@ end
 -- @return the id, the context of its elaboration, and the notes { { pos =, text = }, .. }
 function M.node(session, text, opts)
   opts = opts or {}
-  local read, err = latex.read(text, {
-    session = session,
-    kind = M.kinds_of(session),
-    complex = complex.declared(session),
-    functions = M.functions_of(session),
-    alone = true,
-    file = opts.file,
-  })
+  local known = M.known(session)
+  known.alone, known.file = true, opts.file
+  local read, err = latex.read(text, known)
   if not read then
     error(err, 0)
   end
@@ -461,13 +493,9 @@ end
 -- @return two ids, the context, and the notes as records
 function M.both(session, a, b)
   local text = a .. " = " .. b
-  local read = latex.read(text, {
-    session = session,
-    kind = M.kinds_of(session),
-    complex = complex.declared(session),
-    functions = M.functions_of(session),
-    alone = true,
-  })
+  local known = M.known(session)
+  known.alone = true
+  local read = latex.read(text, known)
   local statement = read and #read.statements == 1 and read.statements[1]
   local sides = statement and not statement.label and #statement.sides == 2 and statement.sides
   if not sides or sides[1].err or sides[2].err or read.statements[1].arrow then

@@ -31,11 +31,15 @@ M.functions = set "f g h phi psi rho eta ell sigma J F varphi"
 M.factors = set "lambda mu alpha beta gamma epsilon varepsilon a b c d e tau nu delta omega pi i j k l m n p q r s t"
 --- Capitals whose value is more likely a scalar, where they are functions.
 M.scalar_valued = set "J L F V E H U T Phi Psi"
---- Letters that before a bracket are functions with a name, by custom; `beside`: where another such letter is, too.
-M.customary = {
+-- Letters, perhaps with an index, that before a bracket are functions with a name, by custom; `beside`: where another such
+-- letter is, too.
+local CUSTOMARY = {
   sigma = { name = "sigmoid", words = "the logistic function" },
   Phi = { name = "normcdf", words = "the distribution function of the normal distribution" },
   phi = { name = "normpdf", words = "the density of the normal distribution", beside = "Phi" },
+  lambda_max = { name = "eigmax", words = "the largest eigenvalue" },
+  lambda_min = { name = "eigmin", words = "the smallest eigenvalue" },
+  sigma_max = { name = "spectralnorm", words = "the largest singular value" },
 }
 --- Letters that multiply what is in brackets behind them.
 M.multipliers = set "lambda mu alpha beta gamma nu a b c k"
@@ -57,6 +61,11 @@ local CLASSES = {
   bold_capital = { matrix = 0, column = 2.5 },
   word = { scalar = 0, column = 1, matrix = 1.5 },
 }
+
+--- What a letter before a bracket is by custom, or nil: { name = a function, words =, beside = }.
+function M.customary(name)
+  return CUSTOMARY[greek.spelled(name)]
+end
 
 --- The letter of a name: that of x1, x_hat and xdot is x.
 function M.letter(name)

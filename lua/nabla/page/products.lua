@@ -175,7 +175,11 @@ local function pay_behind(self, left, factor)
     return
   end
   local value = tree.tag == "apply"
-  if
+  local op = left.kind == "row" and tree.tag == "call" and self.session.ops[tree.name]
+  if op and op.elementwise then -- y^T \\log(p): p is likelier a column
+    self:pay(PRICE.behind_row)
+    return
+  elseif
     not value and tree.tag ~= "name" and tree.tag ~= "sub"
     or tree.tag == "name" and scopes.lookup(self.scope, tree.name)
   then
@@ -346,9 +350,8 @@ local function tell_repeated_index(self, tree)
   end
 end
 
-function Reading.readers.product(self, tree)
-  tell_repeated_index(self, tree)
-  local list = with_divisors(self, factors_of(self, tree))
+-- The groups between dots, joined: u·v of two columns is u'*v.
+local function joined_groups(self, tree, list)
   local groups, from = {}, 1
   for i = 1, #list do
     local next_one = list[i + 1]
@@ -381,6 +384,37 @@ function Reading.readers.product(self, tree)
     end
     left.kind = result
   end
+  return left
+end
+
+-- The factors joined. A dot before a number may be of a chain of factors, (x + y)^T \cdot 2 x, and end no group.
+local function joined_factors(self, tree, list)
+  local numbers = false
+  for i, factor in ipairs(list) do
+    numbers = numbers or i > 1 and factor.dot and factor.tree.tag == "number"
+  end
+  if not numbers or self.lenient then
+    return joined_groups(self, tree, list)
+  end
+  local price, told = self.price, #self.notes
+  local ok, left = pcall(joined_groups, self, tree, list)
+  if ok then
+    return left
+  elseif type(left) ~= "table" or not left.misfit then
+    error(left, 0)
+  end
+  self.price = price
+  for i = #self.notes, told + 1, -1 do
+    self.notes[i] = nil
+  end
+  local flat, chain = pcall(group_of, self, tree, list, 1, #list)
+  return flat and chain or error(left, 0)
+end
+
+function Reading.readers.product(self, tree)
+  tell_repeated_index(self, tree)
+  local list = with_divisors(self, factors_of(self, tree))
+  local left = joined_factors(self, tree, list)
   if #left.args == 1 then
     return left.kind, left.args[1]
   end

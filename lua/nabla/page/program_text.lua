@@ -5,9 +5,12 @@
 local families = require "nabla.language.families"
 local later = require "nabla.text.later"
 local notes = require "nabla.text.notes"
-local program_kinds = require "nabla.page.program_kinds"
 local scopes = require "nabla.language.scope"
 local spelling = require "nabla.text.spelling"
+
+local program_kinds = later.module(function()
+  return require "nabla.page.program_kinds"
+end)
 
 local program_notation = later.module(function()
   return require "nabla.language.program_notation"
@@ -63,6 +66,23 @@ local function signs_of(session)
   return known
 end
 
+-- The name of the imaginary unit: complex letters are expected from then on.
+local IMAGINARY = "imagunit"
+
+--- What tells of a text that it needs more than the language itself: the signs of programs, the imaginary unit.
+-- @tparam table session
+-- @treturn {string,...}
+function M.signals(session)
+  local known = signs_of(session)
+  if not known.signals then
+    known.signals = { IMAGINARY }
+    for i = 1, #known.told, 3 do
+      known.signals[#known.signals + 1] = known.told[i]
+    end
+  end
+  return known.signals
+end
+
 --- The notation of a program in which a text is: the one by whose signs it is recognised.
 -- @tparam table session
 -- @tparam string text
@@ -106,19 +126,12 @@ end
 -- @treturn table
 function M.rules(session, notation)
   local rules = program_rows.rules(notation.programs, notation.names, notation)
-  local row
-  local function read(text, kinds)
-    return (program_notation.read(rules, text, { kind = program_kinds.of(session, kinds) }))
-  end
-  for _, each in ipairs(rules.expressions) do
-    row = each
-    local done, why = pcall(read, program_rows.named(row.form), {})
-    if not done then
-      if type(why) == "table" then
-        why.row = row
-      end
-      error(why, 0)
+  local function read(text, kinds, row)
+    local done, tree = pcall(program_notation.read, rules, text, { kind = program_kinds.of(session, kinds) })
+    if not done and type(tree) == "table" then
+      tree.row = row
     end
+    return done and tree or error(tree, 0)
   end
   rules.patterns = program_patterns.compile(rules.expressions, read)
   return rules

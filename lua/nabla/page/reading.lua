@@ -71,7 +71,7 @@ local function names_in(self, tree, out)
     return out
   elseif tree.tag == "name" then
     out[tree.name] = true
-  elseif tree.tag == "call" and tree.name == "kron" then
+  elseif tree.outer or tree.tag == "call" and tree.name == "kron" then
     out["\\otimes"] = true
   elseif tree.tag == "sub" then
     out[tree.base .. "[]"], out[tree.name] = true, true
@@ -418,7 +418,7 @@ function readers.apply(self, tree)
   if role and role.called == "function" then
     return value_of(self, tree, role, head)
   elseif role and role.called == "customary" then
-    local meant = prices.customary[head.name]
+    local meant = prices.customary(head.name)
     if #tree.args ~= 1 then
       self:refuse(tree, meant.words .. " has one argument")
     end

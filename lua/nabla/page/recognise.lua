@@ -5,7 +5,8 @@
 --
 -- @module nabla.page.recognise
 
-local entries = require "nabla.page.entries"
+local core = require "nabla.core"
+local elaborate = require "nabla.language.elaborate"
 local errors = require "nabla.text.errors"
 local is_latex = require "nabla.latex.is_latex"
 local habit = require "nabla.language.habit"
@@ -18,11 +19,17 @@ local refused_words = require "nabla.page.refused_words"
 local syntax = require "nabla.language.syntax"
 local trees = require "nabla.language.tree"
 
+local entries = later.module(function()
+  return require "nabla.page.entries"
+end)
+
 local complex = later.module(function()
   return require "nabla.language.complex"
 end)
 
 local M = {}
+
+local plain = core.plain
 
 local OWN = { I = true, ones = true, zeros = true, D = true, d = true }
 
@@ -108,14 +115,36 @@ local function page_node(session, text, opts)
   return id, c
 end
 
+--- Read a plain text of declared letters, the quick way: nothing tells of another language there.
+-- @tparam table session
+-- @tparam string text
+-- @tparam table|nil opts as of @{read}
+-- @tparam function given what a context for the text is made of (nabla.language.context)
+-- @tparam[opt] table signs those of rule files
+-- @return the id, and the context; or nil, nil, and the tree of a text that is plain
+function M.declared(session, text, opts, given, signs)
+  if session.typed or session.complex_letters or plain.has_any(text, program_text.signals(session)) then
+    return nil
+  elseif opts and (opts.latex or opts.typed or opts.by and text:find("_", 1, true)) then
+    return nil -- x_1 may be an entry of the variable
+  end
+  local tree = syntax.plain(text, signs)
+  if tree then
+    local c = elaborate.of_declared(session, text, given)
+    local id = c:node_of_declared(tree)
+    return id, id and c, tree
+  end
+end
+
 --- Read a text in the language that it is in.
 -- @tparam table session
 -- @tparam string text
 -- @tparam table opts layout, convention, `latex` (it is a page's), `typed` (the notation of a program that it is in), `by`, `file`
 -- @tparam function strict reads a tree of nabla's own language: called with it
 -- @tparam[opt] table signs those of rule files (nabla.language.own_signs)
+-- @tparam[opt] table tree that of the text, where @{declared} gave it
 -- @return the id, and the context of its elaboration, with what was assumed in `notes`
-function M.read(session, text, opts, strict, signs)
+function M.read(session, text, opts, strict, signs, tree)
   local typed = opts and opts.typed or session.typed
   local latex = not typed and (opts and opts.latex or is_latex(text))
   local program = not typed and not latex and program_text.notation(session, text)
@@ -129,7 +158,10 @@ function M.read(session, text, opts, strict, signs)
   if program and not has_own then -- signs of rule files go first
     return program_text.read(session, program, text, opts, strict)
   end
-  local tree, err = syntax.expression(text, { file = opts and opts.file, signs = signs })
+  local err
+  if not tree then
+    tree, err = syntax.expression(text, { file = opts and opts.file, signs = signs })
+  end
   if utf8.len(text) ~= #text then
     spell_marks(session, tree)
   end
@@ -139,10 +171,6 @@ function M.read(session, text, opts, strict, signs)
   if tree and text:find "%.[*/^]" then -- no page's
     rename_page_functions(session, tree)
   end
-  local raised = tree and (
-    has_letter(text, "T", "H") and has_raised_letter(session, tree)
-    or text:find("(", 1, true) and has_page_function(session, tree)
-  )
   if tree and opts and opts.by and opts.by:find "^[%a\128-\255]+$" and text:find(opts.by .. "_%d") then
     local id, c = entries.read(session, syntax.expression(text, { signs = signs }), opts, strict)
     if id then
@@ -155,6 +183,10 @@ function M.read(session, text, opts, strict, signs)
       return id, c
     end
   end
+  local raised = tree and (
+    has_letter(text, "T", "H") and has_raised_letter(session, tree)
+    or text:find("(", 1, true) and has_page_function(session, tree)
+  )
   local starred = text:find("*", 1, true) ~= nil
   if tree and not raised and (starred or not unknown_names(session, tree)) then
     if starred or not text:find("/", 1, true) then
@@ -173,19 +205,19 @@ function M.read(session, text, opts, strict, signs)
   elseif not errors.is_error(id) and not (type(id) == "table" and id.message) then
     error(id, 0)
   elseif tree and not raised and not text:find "%f[%a]%l[tT]%a" then -- xTAx
-    local read, own, context = pcall(strict, tree)
+    local read, node, context = pcall(strict, tree)
     if read then
-      return own, context
+      return node, context
     end
-    error(errors.is_error(own) and own.message:find "^unknown name '%a%a'" and id.pos ~= own.pos and id or own, 0)
+    error(errors.is_error(node) and node.message:find "^unknown name '%a%a'" and id.pos ~= node.pos and id or node, 0)
   end
   program = not tree and program_text.notation(session, text, true)
   if program then
     return program_text.read(session, program, text, opts, strict)
   end
   local equation = text:find "^%s*%a%w*%s*=%s*%S" or text:find "^%s*%a%w*%b()%s*=%s*%S" -- L = (y - Xw)^2
-  local own = not raised and not tree and (text:find "%*" or not has_page_sign(text)) and not equation
-  error(own and err or id, 0)
+  local is_own = not raised and not tree and (text:find "%*" or not has_page_sign(text)) and not equation
+  error(is_own and err or id, 0)
 end
 
 --- Read two texts in LaTeX together: the letters are the same things in both.

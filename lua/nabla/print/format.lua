@@ -5,12 +5,15 @@
 --
 -- @module nabla.print.format
 
+local blocks = require "nabla.text.blocks"
+local core = require "nabla.core"
 local plain = require "nabla.print.plain"
 local writing = require "nabla.print.writing"
 
 local M = {}
 
-local text, unicode, write = plain.text, plain.unicode, writing.write
+local write_text = core.write_text
+local text, unicode = plain.text, plain.unicode
 local NONE = {}
 
 -- The writers of a format; those of LaTeX are loaded when they are first used.
@@ -24,13 +27,13 @@ end
 -- A tree in the notation of a program; what it cannot write is written as it always is, or raised (nabla.print.program_notation).
 local function in_program(tree, style, own, opts)
   if opts.refuses then
-    return write(tree, style, opts)
+    return writing.write(tree, style, opts)
   end
-  local done, written = pcall(write, tree, style, opts)
+  local done, written = pcall(writing.write, tree, style, opts)
   if not done and not (type(written) == "table" and written.unwritten) then
     error(written, 0)
   end
-  return done and written or write(tree, own, opts)
+  return done and written or writing.write(tree, own, opts)
 end
 
 --- A tree as text in the language of the input.
@@ -41,8 +44,13 @@ function M.text(tree, opts)
   opts = opts or NONE
   if opts.program then
     return in_program(tree, opts.theme.text, text, opts)
+  elseif not opts.theme or opts.theme.only_operators then -- the engine writes most trees, to the same text
+    local written = write_text(tree, opts.formats, opts.on_time, blocks.names)
+    if written then
+      return written
+    end
   end
-  return write(tree, opts.theme and opts.theme.text or text, opts)
+  return writing.write(tree, opts.theme and opts.theme.text or text, opts)
 end
 
 --- A tree as text with mathematical characters, which the language of the input has too.
@@ -56,7 +64,7 @@ function M.unicode(tree, opts)
   if opts.program then
     return in_program(tree, opts.theme.unicode, unicode, opts)
   end
-  return write(tree, opts.theme and opts.theme.unicode or unicode, opts)
+  return writing.write(tree, opts.theme and opts.theme.unicode or unicode, opts)
 end
 
 --- A tree as LaTeX (with amsmath and amssymb), for math mode.
@@ -65,12 +73,13 @@ end
 -- @return a string
 function M.latex(tree, opts)
   opts = opts or NONE
-  return write(tree, opts.theme and opts.theme.latex or style_of "latex", opts)
+  return writing.write(tree, opts.theme and opts.theme.latex or style_of "latex", opts)
 end
 
 --- The styles of a notation (nabla.print.themed) by format; each is made when it is first used.
 function M.theme(given)
-  return setmetatable({}, {
+  local only_operators = not (next(given.signs or NONE) or next(given.kinds or NONE) or next(given.names or NONE))
+  return setmetatable({ only_operators = only_operators }, {
     __index = function(theme, how)
       theme[how] = require("nabla.print.themed").style(style_of(how), given, how)
       return theme[how]

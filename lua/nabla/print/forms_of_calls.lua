@@ -129,9 +129,8 @@ function M.call(c, id, args, op)
   end
   local tree = call(op, trees)
   tree.id, tree.conjugate = id, c.conjugates[op]
-  if a then
-    tree.matrix, tree.scalar = of_matrix, a and is_scalar(c, a)
-  end
+  tree.matrix = a and of_matrix or nil
+  tree.scalar = args[1] and is_scalar(c, args[1])
   local negative, turned_negative = false, false -- of a linear operator, where an argument prefers its other sign
   if c.odd[op] and not is_scalar(c, id) then
     negative, turned_negative = preferred(c, args, op)

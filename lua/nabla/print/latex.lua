@@ -73,20 +73,33 @@ local latex_call = {
 }
 local latex_call_level = { inv = POSTFIX, d = POSTFIX, logdet = POSTFIX }
 
+-- A name such as expm, upright.
+local function latex_operator(name)
+  return notation.latex_function[name] or "\\operatorname{" .. name:gsub("_", "\\_") .. "}"
+end
+
+-- The template of a call as text, abs(%1), with its name upright; nil where it is no call.
+local function upright_call(template)
+  local name, arguments = template:match "^(%a+)%((.*)%)$"
+  return name and writing.compile(latex_operator(name) .. "\\left(" .. arguments .. "\\right)")
+end
+
 -- The template of a call in LaTeX, if any; the 2-norm of a matrix is the Frobenius norm. On a page |x| of a column is its
 -- length, and exp(X) of a matrix a function of the matrix: entry by entry they have no template. By name: a template of a rule
 -- file does not know the shape of its argument.
 local function latex_template(tree, opts)
-  if notation.entrywise[tree.name] and tree.matrix or tree.name == "abs" and tree.scalar == false then
-    return nil
-  end
   local formats = opts.formats
+  local given = formats and formats[tree.name]
+  local bars = tree.name == "abs" or given and given.latex == "\\lvert %1 \\rvert"
+  if notation.entrywise[tree.name] and tree.matrix or bars and tree.scalar == false then
+    return given and given.text and upright_call(given.text) or nil
+  end
   local form = opts.taken and formats and formats[tree.name] and formats[tree.name].latex
-  if form and opts.taken(form:match "^\\math%l+{(%a)}_" or form:match "^\\(%a+)_" or "") then
+  local letter, index = notation.letter_of_form(form)
+  if letter and (opts.taken(letter) or opts.taken(letter .. ((tree[index] or {}).text or "?"))) then
     return nil -- the letter of the form stands for something else here
   elseif tree.name == "norm2" and tree.matrix and (formats and formats.normF or not (formats and formats.norm2)) then
-    local given = formats and formats.normF and formats.normF.latex
-    return writing.compile(given or notation.latex.normF)
+    return writing.compile(formats and formats.normF and formats.normF.latex or notation.latex.normF)
   end
   return template_of(tree, "latex", opts)
 end
@@ -147,11 +160,6 @@ local function latex_derivative(tree)
     pieces[#pieces + 1] = "}"
   end
   return pieces
-end
-
--- A name such as expm, upright.
-local function latex_operator(name)
-  return notation.latex_function[name] or "\\operatorname{" .. name:gsub("_", "\\_") .. "}"
 end
 
 local latex = {

@@ -142,4 +142,13 @@ function M.latex_dimension(text)
   return latex
 end
 
+--- The letter with which a form of an operator in LaTeX begins, \lambda_{%2}(%1), and which argument is its index; or nil.
+-- @tparam ?string form
+-- @treturn string|nil
+-- @treturn integer|nil
+function M.letter_of_form(form)
+  local letter = form and (form:match "^\\math%l+{(%a)}_" or form:match "^\\(%a+)_")
+  return letter, letter and tonumber(form:match "_{%%(%d)}")
+end
+
 return M

@@ -109,6 +109,21 @@ local function is_constant(tree)
   return true
 end
 
+-- The trees that are sizes, such as m*n: only a size may stand where one does.
+local function sizes_in(order, is_size)
+  local size = {}
+  for _, tree in ipairs(order) do
+    size[tree] = tree.tag == "dimension" or tree.tag == "number" or tree.tag == "name" and is_size(tree.text)
+    if not OPAQUE[tree.tag] then
+      size[tree] = #tree > 0 and tree.tag ~= "call"
+      for i = 1, #tree do
+        size[tree] = size[tree] and size[tree[i]]
+      end
+    end
+  end
+  return size
+end
+
 -- The trees that hold the counter of a sum.
 local function holding_counters(order)
   local counters, holding = {}, {}
@@ -130,7 +145,7 @@ end
 local BETWEEN = { sum = true, product = true, hadamard = true }
 
 -- The trees to name, and what each costs with the names in it. What is nested too deep has a name as well.
-local function chosen(order, places, holding)
+local function chosen(order, places, holding, size)
   local named, cost, depth = {}, {}, {}
   for i, tree in ipairs(order) do
     depth[tree] = 1
@@ -144,7 +159,7 @@ local function chosen(order, places, holding)
     cost[tree] = math.min(own, display.CAP)
     local saved = (places[tree] - 1) * (own - 1) - DEFINITION
     named[tree] = i < #order and (saved > 0 or depth[tree] >= DEEPEST) and not UNNAMED[tree.tag] and not holding[tree]
-        and not is_constant(tree) or nil
+        and not is_constant(tree) and not size[tree] or nil
   end
   return named, cost
 end
@@ -178,7 +193,12 @@ local function arguments(order, kind)
 end
 
 -- Letters in place of one that stands for something else: an index on that one would make an entry of it.
-local OTHERS = { scalar = "s c q p t k", matrix = "S M H P Q R G Z N L", column = "r z h u v w q p g" }
+local GREEK = " xi eta zeta rho tau phi psi omega alpha beta chi kappa nu"
+local OTHERS = {
+  scalar = "s c q p t k a b f g h r u v w x y z" .. GREEK,
+  matrix = "S M H P Q R G Z N L A B C F J U V W X Y Omega Phi Psi Theta Xi Gamma Lambda Upsilon",
+  column = "r z h u v w q p g a b c f s t x y" .. GREEK,
+}
 OTHERS.row = OTHERS.column
 
 -- The letter that is meant, or another that is free.
@@ -186,7 +206,7 @@ local function free_letter(letter, kind, taken, by_letter)
   if not taken(letter) then
     return letter
   end
-  for other in OTHERS[kind]:gmatch "%a" do
+  for other in OTHERS[kind]:gmatch "%a+" do
     if not taken(other) and not by_letter[other] then
       return other
     end
@@ -229,13 +249,14 @@ end
 -- @tparam table tree
 -- @tparam func kind of a tree (nabla.print.kinds)
 -- @tparam func taken called with a name: does it stand for something else?
+-- @tparam func is_size called with a name: is it the name of a size?
 -- @treturn table the tree with the names
 -- @treturn {table,...} the definitions, each used by later ones and by the tree only: `name` (a tree), `tree`
 -- @treturn integer what all cost together
-function M.named(tree, kind, taken)
+function M.named(tree, kind, taken, is_size)
   tree = shared(tree)
   local order, places = graph(tree)
-  local named, cost = chosen(order, places, holding_counters(order))
+  local named, cost = chosen(order, places, holding_counters(order), sizes_in(order, is_size))
   local list = {}
   for _, part in ipairs(order) do
     list[#list + 1] = named[part] and part or nil

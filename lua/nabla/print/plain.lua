@@ -88,16 +88,21 @@ local function put_exponent(pieces, exponent)
   return pieces
 end
 
-local write_factors = joined("*", TERM, FACTOR)
-
 -- A product; a number and the imaginary unit behind it are one number, such as 2i.
-local function write_product(tree, style, opts)
-  local unit = opts.text_forms and tree[1].tag == "number" and template_of(tree[2], "text", opts)
-  if not (unit and #tree[2] == 0 and tree[2].tag == "call" and not tree[1].text:find "[^%d.]") then
-    return write_factors(tree, style, opts)
+local function product_with(sign, format)
+  local write_factors = joined(sign, TERM, FACTOR)
+  return function(tree, style, opts)
+    local unit = (format ~= "text" or opts.text_forms)
+      and tree[1].tag == "number"
+      and tree[2].tag == "call"
+      and #tree[2] == 0
+      and template_of(tree[2], format, opts)
+    if not (unit and unit[1] == "1i" and not tree[1].text:find "[^%d.]") then
+      return write_factors(tree, style, opts)
+    end
+    local factors = { display.number(tree[1].text .. "i"), table.unpack(tree, 3) }
+    return #factors > 1 and write_factors(factors, style, opts) or factors
   end
-  local factors = { display.number(tree[1].text .. "i"), table.unpack(tree, 3) }
-  return #factors > 1 and write_factors(factors, style, opts) or factors
 end
 
 local PLAIN_INDEX = { number = true, name = true } -- an index that is written without brackets
@@ -119,7 +124,7 @@ local text = {
     return put({ "-" }, tree[1], INFIX, style, opts)
   end,
   sum = write_sum,
-  product = write_product,
+  product = product_with("*", "text"),
   quotient = joined("/", TERM, FACTOR),
   hadamard = joined(".*", TERM, FACTOR),
   eldiv = joined("./", TERM, FACTOR),
@@ -221,7 +226,7 @@ local unicode = setmetatable({
     local letter = tree.letter and notation.unicode_name(tree.letter.text)
     return letter and ("conj(%s)"):format(letter) or notation.unicode_name(tree.text)
   end,
-  product = joined("·", TERM, FACTOR),
+  product = product_with("·", "unicode"),
   hadamard = joined("⊙", TERM, FACTOR),
   power = function(tree, style, opts)
     local pieces = put_base({}, tree[1], style, opts)

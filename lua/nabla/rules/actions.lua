@@ -275,6 +275,10 @@ function M.finish_curvature(context, statement)
   return statement
 end
 
+function M.option_of(pos, key, value)
+  return { pos = pos, option = true, key = key, value = value }
+end
+
 function M.clause_of(pos, key, value)
   return { pos = pos, key = key, value = value }
 end

@@ -2,12 +2,14 @@
 --
 -- A curvature becomes a rule of the engine that rewrites nothing: nabla.convexity asks where it matches. What it says stands beside
 -- the rule in the session, as `curvature`: `shape` (convex, concave, affine), `strictly`, and sets of the engine's numbers of
--- variables: `variables`, `increasing`, `decreasing`; `on`: a list of { attribute, variable }.
+-- variables: `variables`, `increasing`, `decreasing`; `on`: a list of { attribute, variable }; `about_complex`: it is stated of complex
+-- arguments as well, see is_about_complex.
 --
 -- @module nabla.rules.curvature
 
 local loaders = require "nabla.rules.loader"
 local loops = require "nabla.rules.loops"
+local trees = require "nabla.language.tree"
 
 local M = {}
 
@@ -43,6 +45,28 @@ local function domain_of(loader, scope, conditions, bound)
   return list
 end
 
+-- Is a statement about complex arguments? Its expression holds a conjugate or an operator of a value and its conjugate, or a condition
+-- is on an attribute of complex letters or on a conjugate.
+local function is_about_complex(loader, lhs, conditions)
+  local session = loader.session
+  for _, c in ipairs(conditions or {}) do
+    local conjugates = false
+    for name, op in pairs(session.ops) do
+      conjugates = conjugates or op.antilinear and trees.find(c, name)
+    end
+    if conjugates or c.tag == "call" and session.attributes[c.name] and loader:implied(c.name).complex then
+      return true
+    end
+  end
+  for _, node in ipairs(session.S:postorder(lhs)) do
+    local name, own = session.S:op(node)
+    local op = not own and session.ops[name]
+    if op and (op.antilinear or op.conjugate_pair) then
+      return true
+    end
+  end
+end
+
 --- `curvature`: in which variables an expression is convex, concave or affine, and in which it increases.
 function M.curvature(loader, st, newer)
   loops.each_round(loader, st, newer, function(s)
@@ -60,6 +84,7 @@ function M.curvature(loader, st, newer)
       increasing = numbers(loader, c.scope, st.increasing, bound),
       decreasing = numbers(loader, c.scope, st.decreasing, bound),
       on = domain_of(loader, c.scope, st.on, bound),
+      about_complex = is_about_complex(loader, lhs, s.conditions),
     }
     for _, key in ipairs { "increasing", "decreasing" } do
       for number in pairs(curvature[key]) do
@@ -70,7 +95,7 @@ function M.curvature(loader, st, newer)
     end
     local serial = loader:add_rule(
       { name = st.name, line = st.line, pos = st.pos, cite = st.cite, zh = st.zh, over = s.over, kind = st.kind },
-      { kind = KINDS.curvature, lhs = lhs, conditions = conditions }
+      loaders.fields(KINDS.curvature, lhs, nil, conditions)
     )
     loader.session.rules[serial].curvature = curvature
   end)

@@ -481,14 +481,9 @@ local function grammar(margin, signs)
 
   -- clauses
   rules.title = Cg(text, "title") ^ -1
-  rules.option = Ct(
-    pos()
-      * Cg(Cc(true), "option")
-      * (
-        Cg(P "cite" + "zh", "key") * boundary * space * Cg(must(text, "a string"), "value")
-        + Cg(identifier - statement_word, "key") * space * Cg(text, "value")
-      )
-  )
+  local key = C(P "cite" + "zh") * boundary * space * must(text, "a string")
+    + C(identifier - statement_word) * space * text
+  rules.option = Cp() * key / actions.option_of
   rules.flag =
     clause("flag", C(R "az" * (R "az" + "_") ^ 1 * boundary - V "keyword" - statement_word) * -P "(" * space)
   local integer = C(P "-" ^ -1 * characters.number) / tonumber * space
@@ -615,7 +610,7 @@ end
 
 -- The line that begins at a byte, without quotes and comments, if there is a square bracket in it; else nil.
 local function in_brackets(text, start)
-  local line = text:match("[^\n]*", start)
+  local line = text:sub(start, (text:find("\n", start, true) or 0) - 1)
   if not line:find("[", 1, true) then
     return nil
   end
@@ -627,7 +622,7 @@ end
 ---@param text string
 ---@return string
 function M.lines(text)
-  return text:find "\r[^\n]" and text:gsub("\r%f[^\r\n]", "\n") or text
+  return text:find("\r", 1, true) and text:find "\r[^\n]" and text:gsub("\r%f[^\r\n]", "\n") or text
 end
 
 --- Reads a rule file. A statement that does not match is read again with the signs that operators print as.

@@ -23,17 +23,36 @@ function M.habit(loader, st)
   session.letters = letters
 end
 
+-- What is known of letters, with what declarations say of theirs.
+local function with_values(before, decls, known)
+  local anew, list = {}, {}
+  for _, d in ipairs(decls) do
+    anew[d.name] = true
+  end
+  for _, value in ipairs(before or {}) do
+    list[#list + 1] = not anew[value.letter] and value or nil
+  end
+  table.move(known, 1, #known, #list + 1, list)
+  return list[1] and list or nil
+end
+
 --- `declare scalar t, matrix S(n,n) symmetric`.
 function M.declare(loader, st)
   local session = loader.session
   local old = session.declared
   local scope = scopes.scope(old.outer)
   scope.vars, scope.dims = copy(old.vars), copy(old.dims)
-  local place = { session = session, text = loader.text, file = loader.file }
+  local place = { session = session, text = loader.text, file = loader.file, takes_known = true, known = nil }
   for _, var in ipairs(declare.into(scope, st.decls, place)) do
     var.handle = session:wrap(var.id) -- declared names stay alive with the session
     var.arg_handle = var.arg_id and session:wrap(var.arg_id)
   end
+  local known = place.known or {}
+  for _, value in ipairs(known) do
+    value.handles = { session:wrap(value.from), session:wrap(value.to) }
+  end
+  session.declared_values = with_values(session.declared_values, st.decls, known)
+  session.known_values = with_values(session.known_values, st.decls, known)
   session.declared = scope
 end
 

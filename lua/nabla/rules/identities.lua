@@ -87,6 +87,18 @@ local function read_derivative(loader, scope, ast, types, convention)
   end
 end
 
+-- Holds what is known of a letter another one: m, where the mean of x is m?
+local function is_in_value(loader, scope, name, by)
+  for _, known in ipairs(scope.known or {}) do
+    for _, letter in ipairs(known.letter == name and loader.session.S:below(known.to, "symbol") or {}) do
+      if letter == scope.vars[by].id then
+        return true
+      end
+    end
+  end
+  return false
+end
+
 -- A derivative by a name that does not occur in the function is zero.
 local function check_variable(loader, scope, form)
   local f, by = form.lhs.args[1], form.lhs.args[2]
@@ -95,7 +107,7 @@ local function check_variable(loader, scope, form)
   end
   for _, name in ipairs(loaders.names_of(f)) do
     local var = scope.vars[name]
-    if name == by.name or var and var.func then
+    if name == by.name or var and var.func or is_in_value(loader, scope, name, by.name) then
       return
     end
   end
@@ -327,7 +339,8 @@ function M.check(loader, st)
           session:text(S:textbook(a)),
           session:text(S:textbook(b))
         ),
-        why
+        verdict == "no" and why
+          or why .. '; as an identity it is left to nabla check: identity "a name" left == right'
       )
     end
   end

@@ -176,13 +176,24 @@ function M.forms(session)
   return own_signs.signs(forms) and forms or nil
 end
 
--- The most digits that a decimal in a rule file has, so that the answers have decimals as well.
+-- The most digits that a decimal in a rule file has, so that the answers have decimals as well. Strings and comments have many dots
+-- and no numbers: a line is looked at where a dot is between two digits.
 local function most_decimals(text)
-  local most = 0
-  if text:find "%d%.%d" then
-    for digits in text:gsub('"[^"\n]*"', ""):gsub("#[^\n]*", ""):gmatch "%d(%.%d+)" do
-      most = math.max(most, characters.decimals(digits))
+  local most, dot = 0, text:find(".", 1, true)
+  while dot do
+    local next_one = dot + 1
+    if text:find("^%d%.%d", dot - 1) then
+      local first, last = dot, (text:find("\n", dot, true) or #text + 1) - 1
+      while first > 1 and text:byte(first - 1) ~= 10 do
+        first = first - 1
+      end
+      local line = text:sub(first, last):gsub('"[^"]*"', ""):gsub("#.*", "")
+      for digits in line:gmatch "%d(%.%d+)" do
+        most = math.max(most, characters.decimals(digits))
+      end
+      next_one = last + 1
     end
+    dot = text:find(".", next_one, true)
   end
   return most
 end

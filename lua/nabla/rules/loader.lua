@@ -12,6 +12,7 @@ local core = require "nabla.core"
 local declare = require "nabla.language.declare"
 local elaborate = require "nabla.language.elaborate"
 local errors = require "nabla.text.errors"
+local known_letters = require "nabla.rules.known_letters"
 local scopes = require "nabla.language.scope"
 local spelling = require "nabla.text.spelling"
 local syntax = require "nabla.language.syntax"
@@ -27,6 +28,8 @@ local MOST_VARIABLES, MOST_CONDITIONS = core.constants.variables, core.constants
 
 --- The kinds of rules, by the engine's numbers (rule.h).
 M.kinds = core.constants.rule_kinds
+
+local NONE = {}
 
 -- Conditions that the form of an expression answers; all others ask for attributes and facts.
 local STRUCTURAL = {}
@@ -88,17 +91,7 @@ function M.rule_text(rule)
   return place:match "[^/]*$" == rule.name and "of " .. place or string.format('"%s" (%s)', rule.name, place)
 end
 
---- The names that are leaves of a tree, in the order of the text, added to a list.
--- @tparam table|nil tree
--- @tparam[opt] {string,...} list
--- @treturn {string,...} the list
-function M.names_of(tree, list)
-  list = list or {}
-  for _, leaf in ipairs(trees.leaves(tree)) do
-    list[#list + 1] = leaf.name
-  end
-  return list
-end
+M.names_of = trees.leaf_names
 local names_of = M.names_of
 
 -- ---------------------------------------------------------------------------------------------- the loader
@@ -184,15 +177,14 @@ end
 --- `let`: the declarations hold for the statements below it; a later one replaces an earlier.
 function M.let(self, st)
   for _, d in ipairs(st.decls) do
+    known_letters.take(self, d)
     for _, a in ipairs(d.attributes or {}) do
       self:known_attribute(a.name, a.pos)
     end
     if d.attributes and d.attributes[1] and (d.rows or d.kind == "scalar") then
       local c = self:context(scopes.scope())
       local rows, cols = d.rows and c:dimension(d.rows) or ONE, d.cols and c:dimension(d.cols) or ONE
-      attributes.bits(self.session, d, rows, cols, function(...)
-        self:stop(...)
-      end)
+      attributes.bits(self.session, d, rows, cols, self.stop, self)
     end
   end
   local seen = {}
@@ -205,7 +197,8 @@ function M.let(self, st)
     self.decls[d.name] = d
   end
   for _, d in ipairs(st.decls) do
-    for _, size in ipairs(names_of(d.cols, names_of(d.rows))) do
+    self.mentions[d] = names_of(d.cols, names_of(d.rows))
+    for _, size in ipairs(self.mentions[d]) do
       local other = seen[size] and self.decls[size]
       if other and other.rows then
         local message = ("the size %s of %s is declared as a %s"):format(size, d.name, other.kind)
@@ -214,6 +207,7 @@ function M.let(self, st)
     end
   end
   self.size_scope = nil
+  known_letters.declare(self, self.decls, st.decls)
 end
 
 -- A scope in which the sizes that declarations mention may be used as scalars; kept until the next `let`.
@@ -311,7 +305,10 @@ function Variables:find(name)
       "declare it first: let vector " .. d.of .. "(n)"
     )
   end
-  if d.ofs then
+  if d.known then
+    local hint = ("in a rule a letter stands for any: write %s(%s) for it"):format(d.known[1].operator, name)
+    loader:stop(d.known[1].pos, ("a rule cannot know the %s of %s"):format(d.known[1].word, name), hint)
+  elseif d.ofs then
     local hint = "a function of a column of blocks is one of several arguments: rule d(r([x; y])) -> .."
     loader:stop(d.ofpos or d.pos, "in a rule a function has one argument", hint)
   end
@@ -337,8 +334,9 @@ end
 
 --- A scope for one rule, in which each declared name becomes a variable that matches when it is first met.
 function Loader:variables()
+  local vars = { a = nil, b = nil, c = nil, d = nil } -- room for most
   local scope =
-    { vars = {}, dims = {}, outer = self:sizes(), declared = self.decls, loader = self, count = 0 }
+    { vars = vars, dims = {}, outer = self:sizes(), declared = self.decls, loader = self, count = 0, open = nil }
   return setmetatable(scope, Variables)
 end
 
@@ -346,9 +344,10 @@ end
 -- @tparam table decls those that are needed, see `declarations_of`
 function Loader:symbols(decls)
   local scope = scopes.scope(self.session.constants)
-  self.complex = {}
+  self.complex, self.known, self.takes_complex, self.takes_known = nil, nil, true, true
   declare.into(scope, decls, self)
-  if next(self.complex) then
+  scope.known = self.known
+  if self.complex then
     self.session:expect_complex()
   end
   return scope
@@ -370,6 +369,9 @@ function Loader:declarations_of(tree, own)
         self:stop(d.ofpos or d.pos, "a rule file states nothing of functions of several arguments")
       end
       choose(known[d.of])
+      for _, value in ipairs(d.known or {}) do
+        choose(known[value.value])
+      end
       list[#list + 1] = d
     end
   end
@@ -452,7 +454,7 @@ function Loader:condition(ast, c, bound)
     end
   end
   local function side(tree)
-    local id = c:build_declared(tree)
+    local id = c:build_pattern(tree)
     if not id then
       c:infer(tree)
       c:settle(tree)
@@ -495,13 +497,13 @@ end
 -- @param lhs the node of its left side
 -- @return a list of `{ predicate, a, b, negated, structural }`, for `store:rule`
 function Loader:conditions(list, c, lhs)
-  local out, bound = {}, nil
-  for i, ast in ipairs(list or {}) do
+  local out, bound = { nil, nil }, nil
+  for i, ast in ipairs(list or NONE) do
     bound = bound or self:open_names(lhs) or {}
     out[i] = self:condition(ast, c, bound)
   end
   for name, var in pairs(c.scope.vars) do
-    for _, attribute in ipairs(var.attributes or {}) do
+    for _, attribute in ipairs(var.attributes or NONE) do
       bound = bound or self:open_names(lhs) or {}
       if bound[name] and not self.session.assumed[attribute.name] then
         out[#out + 1] = {
@@ -546,21 +548,28 @@ end
 local NOTHING = {} -- one table for all rules without conditions: an image holds it once
 
 -- What a statement may say besides; `title`: of a function.
-local SOMETIMES = { "cite", "zh", "titles", "title", "over" }
+local SOMETIMES = { "cite", "zh", "titles", "title" }
+
+--- What a rule is to `add_rule`, with room for what that adds.
+function M.fields(kind, lhs, rhs, conditions)
+  return { kind = kind, lhs = lhs, rhs = rhs, conditions = conditions, name = nil, priority = nil, note = nil }
+end
 
 --- Put a rule into the engine, and what messages and derivations say of it into the session.
 -- @tparam table statement gives `name`, `priority`, `cite`, `zh` and the line
 -- @tparam table fields `kind`, `lhs`, `rhs`, `conditions`, .. of `store:rule`
 -- @treturn integer its serial number
 function Loader:add_rule(statement, fields)
-  local session = self.session
+  local session, over = self.session, statement.over
+  statement = statement.round_of or statement
+  local conditions = fields.conditions or NOTHING
   fields.name = statement.name
     or string.format("%s:%d", (self.file or "text"):match "[^/]*$", statement.line or 0)
   fields.priority = statement.priority or 0
   fields.note = statement.note
   local of_differentials = fields.kind == M.kinds.differential or fields.kind == M.kinds.step
-  if of_differentials and not fields.note and #(fields.conditions or {}) > 0 then
-    fields.note = note_on(fields.name, fields.conditions)
+  if of_differentials and not fields.note and #conditions > 0 then
+    fields.note = note_on(fields.name, conditions)
   end
   local ok, serial = pcall(session.S.rule, session.S, fields)
   if not ok then
@@ -568,11 +577,14 @@ function Loader:add_rule(statement, fields)
   end
   local asks, undecided = NOTHING, nil -- the nodes that conditions are about
   local property -- an attribute that a condition asks for
-  for _, condition in ipairs(fields.conditions or {}) do
+  for _, condition in ipairs(conditions) do
     property = property or session.attributes[condition.predicate] and condition.predicate
-    asks = asks == NOTHING and {} or asks
-    asks[#asks + 1] = condition.a
-    asks[#asks + 1] = condition.b
+    if asks == NOTHING then
+      asks = { condition.a, condition.b }
+    else
+      asks[#asks + 1] = condition.a
+      asks[#asks + 1] = condition.b
+    end
     undecided = undecided or condition.negated or UNDECIDED[condition.predicate]
   end
   local rule = {
@@ -586,10 +598,11 @@ function Loader:add_rule(statement, fields)
     priority = fields.priority,
     lhs = fields.lhs,
     rhs = fields.rhs,
-    conditions = #(fields.conditions or {}),
+    conditions = #conditions,
   }
-  rule.undecided, rule.asks_for = undecided, property
-  for _, key in ipairs(SOMETIMES) do -- no room is kept in the table for what few rules have
+  rule.undecided, rule.asks_for, rule.over = undecided, property, over or nil
+  for i = 1, #SOMETIMES do -- no room is kept in the table for what few rules have
+    local key = SOMETIMES[i]
     rule[key] = statement[key]
   end
   session.rules[serial] = rule

@@ -18,6 +18,8 @@ local trees = require "nabla.language.tree"
 
 local M = {}
 
+local NONE = {}
+
 -- The trees of a statement in which a loop variable may occur, besides those of its conditions.
 local TREES = { "lhs", "rhs", "pattern", "arg", "forms" }
 local IS_TREE = {}
@@ -58,14 +60,15 @@ local function arity(statement, name)
   return found
 end
 
--- The values of a loop: a list of { value of the first variable, .., over = the operator of a property }.
-local function values_of(session, statement, loop)
+-- The values of a loop: a list of { value of the first variable, .., over = the operator of a property }. `newer`: only operators
+-- whose number is higher.
+local function values_of(session, statement, loop, newer)
   local list = {}
   for _, values in ipairs(loop.values) do
     local property = property_of(session, loop, values)
     if property then
       local count = arity(statement, loop.vars[1])
-      for _, op in ipairs(properties.operators(session, property)) do
+      for _, op in ipairs(properties.operators(session, property, newer)) do
         if not count or count == #op.params then
           list[#list + 1] = { op.name, over = op }
         end
@@ -80,24 +83,29 @@ end
 -- ---------------------------------------------------------------------------------------------- rounds
 
 -- What the names of a statement's loops stand for: a list of { map =, over = the names of the operators that properties have
--- brought in, newest = the highest number of one of these, operator = the operator of the only loop }. Only rounds whose newest
--- operator is newer than a number.
+-- brought in or false, newest = the highest number of one of these, operator = the operator of the only loop or false, round_of = the
+-- statement, conditions }. Only rounds whose newest operator is newer than a number.
 local function rounds(session, statement, newer)
-  local list = { { map = {}, over = "", newest = 0 } }
+  local list = { { map = {}, over = false, newest = 0 } }
   for k, loop in ipairs(statement.loops) do
-    local longer, values_here, last = {}, values_of(session, statement, loop), k == #statement.loops
+    local last = k == #statement.loops
+    local longer, values_here = {}, values_of(session, statement, loop, k == 1 and last and newer or -1)
     for _, round in ipairs(list) do
       for _, values in ipairs(values_here) do
         local op = values.over
         local newest = op and math.max(round.newest, op.number) or round.newest
         if not last or newest > newer then
-          local map = loaders.copy(round.map)
-          for i, var in ipairs(loop.vars) do
-            map[var] = values[i]
+          local map = { [loop.vars[1]] = values[1] }
+          for var, value in pairs(round.map) do
+            map[var] = map[var] or value
           end
-          local over = op and round.over .. " " .. op.name or round.over
-          local only = k == 1 and last and #loop.vars == 1 and op or nil
-          longer[#longer + 1] = { map = map, over = over, newest = newest, operator = only }
+          for i = 2, #loop.vars do
+            map[loop.vars[i]] = values[i]
+          end
+          local only = k == 1 and last and #loop.vars == 1 and op or false
+          local over = op and (round.over or "") .. " " .. op.name or round.over
+          longer[#longer + 1] =
+            { map = map, over = over, newest = newest, operator = only, round_of = statement, conditions = NONE }
         end
       end
     end
@@ -109,7 +117,10 @@ end
 -- The conditions of a round: those that ask for a property of an operator are answered here. Nil where one does not hold.
 -- `shorter`: the lists without them, by what is left, so that equal lists are one.
 local function conditions_of(session, statement, map, shorter)
-  local list, conditions, left = {}, statement.conditions or {}, ""
+  local list, conditions, left = {}, statement.conditions, ""
+  if not conditions or #conditions == 0 then
+    return conditions or NONE
+  end
   for i, condition in ipairs(conditions) do
     local asked = condition.tag == "not" and condition[1] or condition
     local about = asked.tag == "call" and #asked.args == 1 and properties.known[asked.name] and asked.args[1]
@@ -146,47 +157,17 @@ function M.calls(S, id, name)
   return list
 end
 
--- Have two operators the same shapes, and keep their arguments in the order in which they are given?
-local function are_alike(op, other)
-  if op.comm or other.comm or #op.params ~= #other.params or op.rows ~= other.rows or op.cols ~= other.cols then
-    return false
-  end
-  for k, p in ipairs(op.params) do
-    local q = other.params[k]
-    if p.rows ~= q.rows or p.cols ~= q.cols or p.index ~= q.index or p.dimension ~= q.dimension then
-      return false
-    end
-  end
-  return op.same == other.same
-end
+-- A statement in a round: `round_of` the statement, `map` what the names of its loops stand for. Its trees are renamed when they are
+-- asked for; all else is the statement's own.
+local Round = {}
 
---- A node with another operator in the place of one; nil where that changes more than the operator.
--- @tparam table session
--- @param id a node
--- @tparam table op an operator of the node
--- @tparam table other
-function M.exchanged(session, id, op, other)
-  if not are_alike(op, other) then
-    return nil
+function Round.__index(round, key)
+  local value = round.round_of[key]
+  if value and IS_TREE[key] then
+    value = trees.rename(value, round.map)
+    round[key] = value
   end
-  local S, parts = session.S, {}
-  for _, x in ipairs(S:postorder(id)) do
-    if S:op(x) == "operator name" and S:name(x) == op.name then -- its name is an argument
-      return nil
-    end
-  end
-  local nodes = M.calls(S, id, op.name)
-  for k, node in ipairs(nodes) do
-    local args = S:args(node)
-    for _, arg in ipairs(args) do
-      if S:op(arg) ~= "variable" and #M.calls(S, arg, op.name) > 0 then
-        return nil
-      end
-    end
-    parts[k] = S:apply(other.number, args)
-  end
-  local new = S:replace(id, nodes, parts)
-  return #M.calls(S, new, other.name) == #nodes and S:weight(new) == S:weight(id) and new or nil
+  return value
 end
 
 --- A statement once for each value of its loops (`for f in sin cos`). Trees that do not change are shared.
@@ -200,21 +181,10 @@ function M.unrolled(session, statement, newer)
   end
   local list, shorter = {}, {}
   for _, round in ipairs(rounds(session, statement, newer or -1)) do
-    local map = round.map
-    local conditions = conditions_of(session, statement, map, shorter)
-    if conditions then
-      local one = { property = map[statement.property], conditions = conditions, operator = round.operator }
-      one.over = round.over ~= "" and round.over or nil
-      list[#list + 1] = setmetatable(one, {
-        __index = function(t, key) -- what has no loop variable in it is the statement's own
-          local value = statement[key]
-          if value and IS_TREE[key] then
-            value = trees.rename(value, map)
-            t[key] = value
-          end
-          return value
-        end,
-      })
+    round.conditions = conditions_of(session, statement, round.map, shorter)
+    if round.conditions then
+      round.property = round.map[statement.property]
+      list[#list + 1] = setmetatable(round, Round)
     end
   end
   return list

@@ -103,7 +103,7 @@ local function program_list(loader, rows)
     if wrong then
       loader:stop(row, wrong, hint)
     end
-    local name, count = program_rows.called(row.meaning)
+    local name, count = program_rows.called(row)
     local op = row.writes and name and overloads.operator(loader.session, name, count)
     row.operator = op and not op.gone and #op.params == count and op.name or nil
     list[#list + 1] = row

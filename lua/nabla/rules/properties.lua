@@ -143,18 +143,21 @@ end
 --- The operators with a property, in the order in which they were defined.
 -- @tparam table session
 -- @tparam string property
+-- @tparam[opt] integer newer only those whose number is higher
 -- @treturn {table,...}
-function M.operators(session, property)
-  local list = {}
+function M.operators(session, property, newer)
+  local numbers, by_number = {}, {}
+  newer = newer or -1
   for _, op in pairs(session.ops) do
-    if M.has(op, property) then
-      list[#list + 1] = op
+    if op.number > newer and M.has(op, property) then
+      numbers[#numbers + 1], by_number[op.number] = op.number, op
     end
   end
-  table.sort(list, function(a, b)
-    return a.number < b.number
-  end)
-  return list
+  table.sort(numbers) -- without a function of Lua, which would take most of the time
+  for i, number in ipairs(numbers) do
+    numbers[i] = by_number[number]
+  end
+  return numbers
 end
 
 return M

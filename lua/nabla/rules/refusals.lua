@@ -49,15 +49,17 @@ local function built_without(loader, st, ast, serials)
   end
   local c = loader:context(loader:variables(), true)
   local ok, id = errors.attempt(function()
-    c:infer(st.lhs) -- both sides, so that their variables have the same numbers as before
-    c:infer(st.rhs)
+    local a, b = c:infer(st.lhs), c:infer(st.rhs) -- both sides, so that their variables have the same numbers as before
+    if not (c:unify(a.rows, b.rows) and c:unify(a.cols, b.cols)) then
+      return nil
+    end
     c:settle(st.lhs)
     return c:build(ast)
   end)
   for _, serial in ipairs(serials) do
     S:rule_restore(serial, false)
   end
-  return ok and id or nil
+  return ok and id or nil, c
 end
 
 -- The algebra rule that changes what a side of a rule becomes, if one does.
@@ -84,6 +86,33 @@ function M.tried_before(S, rule, priority, weight, conditions)
     return own > weight
   end
   return rule.conditions >= conditions
+end
+
+--- The sides of a rule that goes before rules which rewrite its left side: built without those of them that are tried after it, at the
+-- root of the left side. Nil where there are none.
+-- @tparam Loader loader
+-- @tparam table st
+-- @param lhs the node of its left side as all rules make it
+-- @return the node of the left side, that of the right side, the context
+function M.before_others(loader, st, lhs)
+  local S, rules, later = loader.session.S, loader.session.rules, {}
+  local serials = candidates(loader, st.lhs)
+  local written = built_without(loader, st, st.lhs, serials)
+  if not written or written == lhs then
+    return nil
+  end
+  local root, weight = S:op(written), S:weight(written)
+  for _, serial in ipairs(serials) do
+    local rule = rules[serial]
+    if S:op(rule.lhs) == root and not M.tried_before(S, rule, st.priority or 0, weight, #st.conditions) then
+      later[#later + 1] = serial
+    end
+  end
+  local found, c = built_without(loader, st, st.lhs, later)
+  if not found or found == lhs then
+    return nil
+  end
+  return found, c:build(st.rhs), c
 end
 
 -- The rule says something.
@@ -148,13 +177,21 @@ end
 -- for exp(tr(A)). To build it once more is cheap, to find the rule is not.
 function M.check_as_written(loader, c, st, lhs)
   local S = loader.session.S
-  local before = S:stats().rewrites
-  if not c:build_declared(st.lhs) then
+  local before = S:rewrites()
+  if not c:build_pattern(st.lhs) then
     c:build(st.lhs)
   end
-  local rule = S:stats().rewrites > before and responsible(loader, st, st.lhs, lhs)
+  local rule = S:rewrites() > before and responsible(loader, st, st.lhs, lhs)
   if rule then
     stop_rewritten(loader, st, rule)
+  end
+end
+
+--- A rule that goes before others (`before_others`) does rewrite its left side, now that it is there.
+function M.check_first(loader, c, st, conditions)
+  if #conditions == 0 and c:build(st.lhs) ~= c:build(st.rhs) then
+    local id = c:build(st.lhs)
+    stop_rewritten(loader, st, responsible(loader, st, st.lhs, id))
   end
 end
 
@@ -199,7 +236,7 @@ local function check_turn(loader, st, lhs, kind, conditions)
   local S = loader.session.S
   local weight, priority, names, first, highest = S:weight(lhs), st.priority or 0, {}, nil, nil
   for _, rule in ipairs(appliers(loader.session, kind, lhs)) do
-    if kind == KINDS.algebra or M.tried_before(S, rule, priority, weight, #conditions) then
+    if M.tried_before(S, rule, priority, weight, #conditions) then
       first, highest = first or rule, math.max(highest or priority, rule.priority)
       names[#names + 1] = string.format('without rule "%s"', rule.name)
     end
@@ -210,9 +247,7 @@ local function check_turn(loader, st, lhs, kind, conditions)
       hint = "take these away first: "
     end
     hint = hint .. table.concat(names, ", ")
-    if kind ~= KINDS.algebra then
-      hint = hint .. string.format("; or have this one tried first: priority %d at its end", highest + 1)
-    end
+    hint = hint .. string.format("; or have this one tried first: priority %d at its end", highest + 1)
     loader:stop(
       st.lhs,
       string.format("the rule %s already applies to this left side", loaders.rule_text(first)),

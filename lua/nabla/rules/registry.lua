@@ -327,6 +327,8 @@ local CHOSEN = {
   "decimals",
   "letters",
   "declared",
+  "declared_values",
+  "known_values",
   "preferences",
   "shared_names",
   "isolations_read",

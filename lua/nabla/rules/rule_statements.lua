@@ -20,14 +20,14 @@ local keys, each_round = loaders.keys, loops.each_round
 -- The sides of a round whose operator alone is another than that of a round before: nil where more may be.
 -- `model`: { operator, trees of the conditions, lhs, rhs }
 local function sides_like(loader, s, model)
-  local session, op = loader.session, s.operator
+  local S, op = loader.session.S, s.operator
   if not (op and model and model.trees == s.conditions) then
     return nil
   end
-  local before = session.S:stats().rewrites
-  local lhs = loops.exchanged(session, model.lhs, model.operator, op)
-  local rhs = lhs and loops.exchanged(session, model.rhs, model.operator, op)
-  if rhs and session.S:stats().rewrites == before then
+  local before = S:rewrites()
+  local lhs = S:exchange(model.lhs, model.operator.number, op.number)
+  local rhs = lhs and (model.rhs == model.lhs and lhs or S:exchange(model.rhs, model.operator.number, op.number))
+  if rhs and S:rewrites() == before then
     return lhs, rhs
   end
 end
@@ -51,9 +51,9 @@ function M.rule(loader, st, newer)
     local hint = 'state its differential: rule "name" d(%s(..)) -> ..; a derivative is an identity'
     loader:stop(st.lhs, "a rule does not state a derivative", hint:format(of.name))
   end
-  local model
+  local S, model = loader.session.S, nil
   local function put(s, lhs, rhs, kind, conditions)
-    local serial = loader:add_rule(s, { kind = kind, lhs = lhs, rhs = rhs, conditions = conditions })
+    local serial = loader:add_rule(s, loaders.fields(kind, lhs, rhs, conditions))
     if #conditions == 0 and not refusals.is_terminating(st) then
       refusals.check_circle(loader, st, serial)
     end
@@ -61,14 +61,19 @@ function M.rule(loader, st, newer)
   each_round(loader, st, newer, function(s)
     local like, other = sides_like(loader, s, model)
     if like then
-      refusals.check_rewrite(loader, s, like, other, model.kind, model.conditions)
+      if
+        refusals.of_differentials(model.kind)
+        or not S:accepts(model.kind, like, other, refusals.is_terminating(st))
+      then
+        refusals.check_rewrite(loader, s, like, other, model.kind, model.conditions)
+      end
       put(s, like, other, model.kind, model.conditions)
       return
     end
     local c = loader:context(loader:variables(), true)
-    local before = loader.session.S:stats().rewrites
+    local before = S:rewrites()
     local lhs, rhs = c:sides(s.lhs, s.rhs)
-    local rewritten = loader.session.S:stats().rewrites > before
+    local rewritten = S:rewrites() > before
     local conditions = loader:conditions(s.conditions, c, lhs)
     local kind = st.set == "simplify" and KINDS.simplify or KINDS.algebra
     if s.lhs.tag == "call" and s.lhs.name == "d" then
@@ -80,14 +85,32 @@ function M.rule(loader, st, newer)
     elseif not loaders.structural(conditions) then
       kind = KINDS.simplify
     end
+    local first, other_side, other_context
+    if rewritten and kind == KINDS.algebra then
+      first, other_side, other_context = refusals.before_others(loader, s, lhs)
+    end
+    if first then
+      lhs, rhs, c = first, other_side, other_context
+      conditions = loader:conditions(s.conditions, c, lhs)
+    end
     refusals.check_over(loader, s, lhs)
-    refusals.check_kept(loader, c, s, lhs)
-    refusals.check_rewrite(loader, s, lhs, rhs, kind, conditions)
-    if rewritten then
+    local accepted = S:accepts(kind, lhs, rhs, refusals.is_terminating(s))
+    if accepted ~= c.scope.count then
+      refusals.check_kept(loader, c, s, lhs)
+    end
+    if not accepted or refusals.of_differentials(kind) then
+      refusals.check_rewrite(loader, s, lhs, rhs, kind, conditions)
+    end
+    if rewritten and not first then
       refusals.check_as_written(loader, c, s, lhs)
     end
-    loader:check_bound(lhs, rhs, s.rhs)
+    if not accepted then
+      loader:check_bound(lhs, rhs, s.rhs)
+    end
     put(s, lhs, rhs, kind, conditions)
+    if first then
+      refusals.check_first(loader, c, s, conditions)
+    end
     if s.operator and not rewritten and without_operator(loader, conditions, s.operator) then
       model = { operator = s.operator, trees = s.conditions, lhs = lhs, rhs = rhs, kind = kind }
       model.conditions = conditions
@@ -144,7 +167,7 @@ local CARRIES = {
 -- The node of the right side, which must have the given sizes.
 local function sized(loader, scope, ast, size, hint)
   local c, S = loader:context(scope, true), loader.session.S
-  local id = c:build_declared(ast)
+  local id = c:build_pattern(ast)
   if id and S:rows(id) == size[1] and S:cols(id) == size[2] then
     return id, c
   end
@@ -269,7 +292,7 @@ function M.fact(loader, st, newer)
         titles = st.titles,
         over = s.over,
       },
-      { kind = KINDS.fact, lhs = arg, conditions = conditions }
+      loaders.fields(KINDS.fact, arg, nil, conditions)
     )
     session.rules[serial].name, session.rules[serial].property = st.name or s.property, s.property
   end)

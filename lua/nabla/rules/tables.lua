@@ -106,6 +106,9 @@ local function declared(d)
   for _, attribute in ipairs(d.attributes or {}) do
     text = text .. " " .. attribute.name
   end
+  for _, value in ipairs(d.known or {}) do
+    text = text .. " " .. value.word .. " " .. value.value
+  end
   return text
 end
 

@@ -55,7 +55,8 @@ local function equal(self, a, b, dx)
     local any = { S:symbol("d(" .. S:name(dx) .. ")", KIND.matrix, 0, S:rows(dx), S:cols(dx)) }
     a, b = S:replace(a, { dx }, any), S:replace(b, { dx }, any)
   end
-  local ok, answer, why, example = pcall(require("nabla.compare.equality").compare, self, a, b)
+  local compare = self.complex_letters and differentiate.compare_apart or require("nabla.compare.equality").compare
+  local ok, answer, why, example = pcall(compare, self, a, b)
   if not ok then
     return "unknown", "the two sides cannot be evaluated"
   end
@@ -123,7 +124,7 @@ local function apart(self, id, variables, context)
   if not found then
     return id, variables, context
   end
-  return found.f[1], { table.unpack(found.f, 2) }, nil, found.back
+  return found.f[1], { table.unpack(found.f, 2) }, nil, found.back, found
 end
 
 -- A derivation whose answer is that of the complex letters.
@@ -240,6 +241,14 @@ local function begin_led(self, text, x, opts, named)
   local id, context, hint = subject(self, expr, x, opts)
   local v, turned = differentiate.variable(self, x, id, hint)
   local how = settings(self, opts, hint)
+  local letter, variables, found = v
+  id, variables, context, how.back, found = apart(self, id, { v }, context)
+  v = variables[1]
+  need_free(how, how.back)
+  if how.back then
+    how.conjugate = conjugates.between(self, found)
+    how.unknown = self.S:name(conjugates.conjugated(self, letter) or letter)
+  end
   how.transposed, how.name, how.compare = turned, name, compared(self)
   how.own = unknown_functions.from_layout(self, id)
   with_solver(self, how)

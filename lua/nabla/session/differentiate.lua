@@ -188,6 +188,14 @@ local function without_star(text)
   return letter:find("\\", 1, true) and ("\\overline{%s}"):format(letter) or ("conj(%s)"):format(letter)
 end
 
+-- The other spelling of a letter with a number, x_1 of x1: a page means the same by both. Nil for another name.
+local function respelled(name)
+  local base, digits = name:match "^(.-%a)(_?%d+)$"
+  if base then
+    return base .. (digits:find "^_" and digits:sub(2) or "_" .. digits)
+  end
+end
+
 -- The variable to differentiate by: a node (or its transpose), a name, perhaps with a prime, or an entry. In the text of f,
 -- of which `hint` is remembered, there may be a letter that has cancelled.
 local function variable(self, x, f, hint)
@@ -210,6 +218,10 @@ local function variable(self, x, f, hint)
       if known == name or (known == spelled and not id) then
         id = node
       end
+    end
+    for i = 1, id and 0 or #symbols do
+      local node = symbols[i]
+      id = S:kind(node) ~= "dimension" and S:name(node) == respelled(name) and node or id
     end
     id = id or member_of_family(self, plain or x, f) or part_of_variable(self, entry or plain or x, f)
     for _, letter in ipairs(not id and hint and hint.letters or {}) do
@@ -563,6 +575,8 @@ local function compare_apart(self, p, q)
   end
   return answer, answer == "no" and "they differ as functions of the letters and their conjugates" or why
 end
+
+M.compare_apart = compare_apart
 
 -- The answer of `equal`, its reason, and perhaps a counterexample.
 local function compare(self, p, q)

@@ -403,7 +403,11 @@ local function solve_once(session, equations, names, opts)
   if opts and opts.alternating then
     return taken_back(session, solve_in_turn(session, list, unknowns), back), keep
   end
-  return taken_back(session, require("nabla.solve.system").solve(session, list, unknowns), back), keep
+  local found = require("nabla.solve.system").solve(session, list, unknowns)
+  if #list == 1 and #unknowns == 1 and found.several and not (found.free or back) then
+    found.others = require("nabla.solve").others(session, list[1], unknowns[1], found.values[1])
+  end
+  return taken_back(session, found, back), keep
 end
 
 --- Solve equations for unknowns: scalars, columns, matrices.
@@ -448,25 +452,6 @@ local KINDS = {
   affine = "minimum and maximum",
 }
 
--- The kind by the second derivative at the point: of one scalar or column without constraints.
-local function kind_by_hessian(self, f, x, value)
-  local S = self.S
-  if S:cols(x) ~= S:dim(1) then
-    return nil
-  end
-  local hessian = self:hessian(f, self:wrap(x))
-  local done, at = pcall(S.replace, S, hessian and select(2, handles.of(hessian)) or 0, { x }, { value })
-  if not (hessian and done) then
-    return nil
-  end
-  at = S:textbook(at)
-  local property = S:rows(at) == S:dim(1) and "positive" or "spd"
-  local function holds(id)
-    return S:property(property, id) or S:property(property, S:expand(id))
-  end
-  return holds(at) and "local minimum" or holds(S:neg(at)) and "local maximum" or nil
-end
-
 -- The kind of a stationary point, as far as it is proved. `values`: of the unknowns, or nil.
 local function kind_of_point(self, f, unknowns, constraints, values)
   for _, x in ipairs(self.complex_letters and unknowns or {}) do
@@ -488,19 +473,33 @@ local function kind_of_point(self, f, unknowns, constraints, values)
       end
     end
   end
-  local list = {}
+  local list, at = {}, values and table.move(values, 1, #unknowns, 1, {})
   for i, x in ipairs(unknowns) do
     list[i] = self:wrap(x)
   end
+  -- numbers that are tried begin a new call of the engine, which forgets nodes without a handle
+  local handled = {}
+  for i, value in ipairs(at or {}) do
+    handled[i] = self:wrap(value)
+  end
   local verdict = self.convexity and self:convexity(f, list)
+  for i, value in ipairs(handled) do
+    at[i] = select(2, handles.of(value))
+  end
   local kind = verdict and KINDS[verdict.verdict]
+  local convexity = require "nabla.convexity"
+  if kind and not convexity.is_inside(self, verdict.needs, unknowns, at) then
+    kind = nil
+  end
   if kind or #constraints > 0 or not verdict then
     return kind or "unknown", verdict and verdict.because
   elseif #unknowns > 1 then
-    local point = require("nabla.convexity").kind_of_point(self, f, list)
-    return point.kind, point.because
+    local point = convexity.kind_of_point(self, f, list)
+    if point.kind ~= "unknown" then
+      return point.kind, point.because
+    end
   end
-  return values and kind_by_hessian(self, f, unknowns[1], values[1]) or "unknown", verdict.because
+  return at and convexity.kind_at(self, select(2, handles.of(f)), unknowns, at) or "unknown", verdict.because
 end
 
 -- The expression and the constraints, read together.

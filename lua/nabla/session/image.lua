@@ -121,6 +121,8 @@ local NOT_SAVED = { S = true, scope = true }
 local LATER = { "rules", "repeated" }
 -- The same for each of these tables' fields: few sessions look into more than one.
 local FIELDS_LATER = { "layouts", "conventions" }
+-- And for the rows of notations that say how programs write.
+local ROWS = "programs"
 
 -- The tables of a session that are read later, and by each its place among them.
 local function read_later(session)
@@ -132,6 +134,9 @@ local function read_later(session)
     for _, key in ipairs(spelling.names(session[name])) do
       list[#list + 1] = session[name][key] ~= conventions.free and session[name][key] or nil
     end
+  end
+  for _, name in ipairs(spelling.names(session.notations)) do
+    list[#list + 1] = session.notations[name][ROWS]
   end
   for place, t in ipairs(list) do
     places[later.filled(t)] = place
@@ -148,7 +153,7 @@ local function pack_tables(session, folder)
     if value == conventions.free then
       return "free"
     elseif type(value) == "string" then
-      return value:find(beginning, 1, true) == 1 and "path:" .. value:sub(#folder + 1) or nil
+      return "path:" .. value:sub(#folder + 1)
     elseif type(value) == "userdata" then
       local _, id = core.unwrap(value)
       return id and "node:" .. id
@@ -156,15 +161,18 @@ local function pack_tables(session, folder)
       return "later:" .. place_of_other[value]
     end
   end
-  local saved, bytes = {}, {}
+  local saved, bytes, asked = {}, {}, { [conventions.free] = true }
+  for t in pairs(place_of_other) do
+    asked[t] = true
+  end
   for name, value in pairs(session) do
     saved[name] = not NOT_SAVED[name] and value or nil
   end
   for place, t in ipairs(others) do
     root = t
-    bytes[place] = serialise.pack(t, special)
+    bytes[place] = serialise.pack(t, special, beginning, asked)
   end
-  return serialise.pack(saved, special), table.unpack(bytes)
+  return serialise.pack(saved, special, beginning, asked), table.unpack(bytes)
 end
 
 -- What the special texts of pack_tables stand for. `read(i)`: the i-th of the tables that are read later.

@@ -8,7 +8,6 @@
 local collection = require "nabla.start.collection"
 local conventions = require "nabla.calculus.convention"
 local core = require "nabla.core"
-local declare = require "nabla.language.declare"
 local differentiate = require "nabla.session.differentiate"
 local elaborate = require "nabla.language.elaborate"
 local errors = require "nabla.text.errors"
@@ -21,8 +20,15 @@ local layouts = require "nabla.calculus.layout"
 local notations = require "nabla.session.notation"
 local program_text = require "nabla.page.program_text"
 local print = require "nabla.session.print"
+local recognise = later.module(function()
+  return require "nabla.page.recognise"
+end)
 local scopes = require "nabla.language.scope"
 local syntax = require "nabla.language.syntax"
+
+local declare = later.module(function()
+  return require "nabla.language.declare"
+end)
 
 -- Few texts have definitions.
 local definitions = later.module(function()
@@ -92,8 +98,7 @@ end
 
 -- Those that know real letters only.
 for _, name in ipairs {
-  "derivation", "derive_simplified", "derive_equality", "convexity", "identify", "linear", "quadratic",
-  "square",
+  "linear", "quadratic", "square",
 } do
   local method = Session[name]
   Session[name] = function(self, ...)
@@ -375,11 +380,8 @@ function Session:inherit(active)
   self.S:inherit(bits, excluded)
 end
 
--- Declarations in a scope of their own, over that of the session; what is wrong with them is raised.
-local function declared_over(self, list, text)
-  local trial = scopes.scope(self.scope)
-  local complex, known = {}, {}
-  local made = declare.into(trial, list, { session = self, text = text, complex = complex, known = known })
+-- What declarations say by values, beside what was known of other letters.
+local function known_beside(self, known, trial)
   for _, value in ipairs(known) do
     value.handles = { self:wrap(value.from), self:wrap(value.to) }
   end
@@ -387,28 +389,42 @@ local function declared_over(self, list, text)
     local x = before.letter and trial.vars[before.letter]
     known[#known + 1] = not x and before or nil
   end
-  self.known_values = known
-  if next(complex) then
+  return known
+end
+
+-- Declarations in a scope of their own, over that of the session; what is wrong with them is raised.
+local function declared_over(self, list, text)
+  local trial = scopes.scope(self.scope)
+  local place = { session = self, text = text, takes_complex = true, takes_known = true, complex = nil, known = nil }
+  local made = declare.into(trial, list, place)
+  if place.known or self.known_values then
+    self.known_values = known_beside(self, place.known or {}, trial)
+  end
+  if place.complex then
     self:expect_complex()
-    for name in pairs(complex) do
+    for name in pairs(place.complex) do
       self.complex_letters[name] = true
     end
   end
   return made, trial
 end
 
--- The variables of the declarations in texts, which are then in the scope of the session.
-local function declared(self, texts)
-  local list = {}
-  for _, text in ipairs(texts) do
-    local decls, why = syntax.declarations(text)
+-- The declarations in texts, in one list.
+local function declarations_in(texts)
+  local list
+  for i = 1, #texts do
+    local decls, why = syntax.declarations(texts[i])
     if not decls then
       error(why, 0)
     end
-    for i = 1, #decls do
-      list[#list + 1] = decls[i]
-    end
+    list = list and table.move(decls, 1, #decls, #list + 1, list) or decls
   end
+  return list or {}
+end
+
+-- The variables of the declarations in texts, which are then in the scope of the session.
+local function declared(self, texts)
+  local list = declarations_in(texts)
   local done, made, trial = errors.attempt(declared_over, self, list, texts[1])
   if not done then
     if #texts < 2 then
@@ -462,7 +478,7 @@ end
 
 --- Forget all declarations, but those of rule files.
 function Session:reset()
-  self.parts, self.known_values = nil, nil
+  self.parts, self.known_values = nil, self.declared_values
   self.scope = scopes.scope(self.declared)
 end
 
@@ -481,35 +497,47 @@ function Session:read(text, opts)
     return definitions.read(self, list, { text = text, rest = rest, note = note }, function(part)
       return self:read(part, opts)
     end, function()
-      return require("nabla.page.recognise").read(self, text, opts)
-    end)
+      return recognise.read(self, text, opts)
+    end, notations.signs(self))
   end
   if not self.complex_letters and text:find("i", 1, true)
     and (text:find "%di%f[^%w_]" or text:find("imagunit", 1, true)) then
     self:expect_complex()
   end
-  local id, context = require("nabla.page.recognise").read(self, text, opts, function(ast)
-    local c = elaborate.context(self, {
+  local function given()
+    return {
       text = text,
       file = opts and opts.file,
       habit = true,
       habits = opts and opts.habits,
       spread = opts and opts.spread,
       by = opts and opts.by,
-      words = ast.words,
-      arrays = ast.arrays,
       layout = opts and opts.layout or self.layout,
       convention = opts and opts.convention or self.convention,
-    })
-    local id = c:node(ast)
-    c.ast = ast
-    return id, c
-  end, notations.signs(self))
+    }
+  end
+  local signs = notations.signs(self)
+  local id, context, tree = recognise.declared(self, text, opts, given, signs)
+  if not id then
+    id, context = recognise.read(self, text, opts, function(ast)
+      local about = given()
+      about.words, about.arrays = ast.words, ast.arrays -- of a program
+      local c = elaborate.context(self, about)
+      local node = c:node(ast)
+      c.ast = ast
+      return node, c
+    end, signs, tree)
+  end
   id = known_values.put_in(self, id)
   if self.complex_letters then
     self:check_complex(id)
   end
   return id, context
+end
+
+local function parsed(self, text, opts)
+  local id, c = self:read(text, opts)
+  return told(self:wrap(id, remember(self, c)), c.notes)
 end
 
 --- Read an expression, also in LaTeX.
@@ -524,10 +552,7 @@ function Session:parse(text, opts)
     error(string.format("parse takes text, found a %s", type(text)), 2)
   end
   self.S:begin()
-  return try(function()
-    local id, c = self:read(text, opts)
-    return told(self:wrap(id, remember(self, c)), c.notes)
-  end)
+  return try(parsed, self, text, opts)
 end
 
 -- ---------------------------------------------------------------------------------------------- rules

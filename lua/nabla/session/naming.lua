@@ -111,7 +111,7 @@ end
 -- What is asked of assume and retract: the id of the expression.
 local function subject(session, property, x)
   if type(property) ~= "string" or not session.attributes[property] then
-    attributes.bits(session, { attributes = { { name = tostring(property) } } }, ONE, ONE, function(_, message, hint)
+    attributes.bits(session, { attributes = { { name = tostring(property) } } }, ONE, ONE, function(_, _, message, hint)
       stop("%s%s", message, hint and "; " .. hint or "")
     end)
   end
@@ -131,7 +131,7 @@ local function check_consistent(session, property, id)
   end)
   local name = session:text(id)
   list[#list + 1] = { name = property }
-  attributes.bits(session, { name = name, attributes = list }, S:rows(id), S:cols(id), function(_, message)
+  attributes.bits(session, { name = name, attributes = list }, S:rows(id), S:cols(id), function(_, _, message)
     stop("%s cannot be assumed of %s: %s", property, name, message)
   end)
   local op, own = S:op(id)

@@ -5,8 +5,11 @@
 local format = require "nabla.print.format"
 local own_signs = require "nabla.language.own_signs"
 local later = require "nabla.text.later"
-local program_rows = require "nabla.language.program_rows"
 local spelling = require "nabla.text.spelling"
+
+local program_rows = later.module(function()
+  return require "nabla.language.program_rows"
+end)
 
 local program = later.module(function()
   return require "nabla.print.program_notation"

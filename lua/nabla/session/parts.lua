@@ -7,6 +7,7 @@
 local core = require "nabla.core"
 local format = require "nabla.print.format"
 local kinds = require "nabla.print.kinds"
+local notation = require "nabla.print.notation"
 local named = require("nabla.print.parts").named
 local scopes = require "nabla.language.scope"
 
@@ -22,18 +23,20 @@ for name in ("d D E I K i j e T H"):gmatch "%S+" do
   RESERVED[name] = true
 end
 
--- A function that tells whether a name is taken in a session, or in a node.
+-- Two functions: is a name taken in a session, or in a node? Is it the name of a size?
 local function taken_in(session, id)
-  local S, used = session.S, {}
+  local S, used, sizes = session.S, {}, {}
   for _, x in ipairs(S:postorder(id)) do
     local op = S:op(x)
     if op == "symbol" or op == "function" then
       used[S:name(x)] = true
       used[S:name(x):match "^(.+)_$" or ""] = true
     end
+    local letter = session.ops[op] and notation.letter_of_form(session.ops[op].latex)
+    used[letter or ""] = true -- that of an eigenvalue
     for _, dim in ipairs { S:rows(x), S:cols(x) } do
       for _, name in ipairs(dim ~= core.constants.one and S:dimnames(dim) or {}) do
-        used[name] = true
+        used[name], sizes[name] = true, true
       end
     end
   end
@@ -41,6 +44,8 @@ local function taken_in(session, id)
     local op = session.ops[name] or session.formulas[name]
     return used[name] or RESERVED[name] or op ~= nil or scopes.lookup(session.scope, name) ~= nil
       or scopes.is_dimension(session.scope, name)
+  end, function(name)
+    return sizes[name] or scopes.is_dimension(session.scope, name) and not scopes.lookup(session.scope, name)
   end
 end
 
@@ -69,7 +74,8 @@ function M.written(session, id, tree, how, opts)
     return nil
   end
   local kind = opts.kind or kinds.of(session.S)
-  local main, definitions, total = named(tree, kind, taken_in(session, id))
+  local taken, is_size = taken_in(session, id)
+  local main, definitions, total = named(tree, kind, taken, is_size)
   if #definitions == 0 or opts.parts == "auto" and total > HALF * tree.cost then
     return nil
   end

@@ -3,7 +3,6 @@
 -- @submodule nabla.Session
 
 local later = require "nabla.text.later"
-local complex = require "nabla.language.complex"
 local conjugates = later.module(function()
   return require "nabla.calculus.conjugates"
 end)
@@ -15,6 +14,10 @@ local kinds = require "nabla.print.kinds"
 local layouts = require "nabla.calculus.layout"
 local notations = require "nabla.session.notation"
 local scopes = require "nabla.language.scope"
+
+local complex = later.module(function()
+  return require "nabla.language.complex"
+end)
 
 local preferences = later.module(function()
   return require "nabla.print.preferences"

@@ -18,9 +18,11 @@ local M = {}
 -- @tparam table root
 -- @tparam function special of a value that stands for something else when it is read: its text, or nil. It is asked of
 -- strings, tables and what there are no bytes for.
+-- @tparam[opt] string prefix of strings it is asked only of those that begin so
+-- @tparam[opt] table asked of tables only of the keys of this one
 -- @treturn string
-function M.pack(root, special)
-  return core.pack(root, special)
+function M.pack(root, special, prefix, asked)
+  return core.pack(root, special, prefix, asked)
 end
 
 --- The table of some bytes. Bytes that `pack` has not given raise an error, or give some other table.

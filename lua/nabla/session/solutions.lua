@@ -19,7 +19,7 @@ end
 local function remarks(self, found)
   local session, list = self.session, {}
   for _, x in ipairs(found.several or {}) do
-    list[#list + 1] = { "one_of_several", session.S:name(x) }
+    list[#list + 1] = { #self.others > 0 and "perhaps_more" or "one_of_several", session.S:name(x) }
   end
   for i, w in ipairs(found.free or {}) do
     local bits = session.S:op(w) == "symbol" and session.S:attributes(w) or 0
@@ -68,6 +68,11 @@ function Solutions.new(session, equations, found)
   for i, e in ipairs(found.remaining or {}) do
     self.remaining[i] = Equation.new(session, wrap(session, e.left), wrap(session, e.right))
   end
+  self.others = {}
+  for i, other in ipairs(found.others or {}) do
+    local equation = Equation.new(session, wrap(session, found.unknowns[1]), wrap(session, other.value), other.needs)
+    self.others[i] = { equation = equation, value = equation.right, conditions = other.needs }
+  end
   self.several = found.several ~= nil and #found.several > 0
   self.remarks = remarks(self, found)
   self.notes = self:notes_in()
@@ -98,15 +103,18 @@ function Solutions:steps(lang, format)
   return list
 end
 
---- The solutions as text, "unicode" or "latex", a line each; then the equations that are left (`remaining`), where a stationary point
--- is found in part. `opts`: those of node:text.
+--- The solutions as text, "unicode" or "latex", a line each; then the other solutions of one equation (`others`), and the equations
+-- that are left (`remaining`), where a stationary point is found in part. `opts`: those of node:text.
 function Solutions:text(how, opts)
   local lines = {}
   for i = 1, #self do
     lines[i] = self[i]:text(how, opts)
   end
-  for i, e in ipairs(self.remaining) do
-    lines[#self + i] = e:text(how, opts)
+  for _, other in ipairs(self.others) do
+    lines[#lines + 1] = other.equation:text(how, opts)
+  end
+  for _, e in ipairs(self.remaining) do
+    lines[#lines + 1] = e:text(how, opts)
   end
   return table.concat(lines, "\n")
 end
@@ -169,12 +177,20 @@ function Solutions:condition_lines(how, lang)
   return lines
 end
 
---- The same as clauses: "if invertible(A): assumed".
+--- The same as clauses: "if invertible(A): assumed"; of another solution those that the first has not: "x = .. if ..".
 -- @tparam[opt] string lang as for condition_lines
 function Solutions:provided_lines(lang)
-  local lines = {}
+  local lines, seen = {}, {}
   for i, line in ipairs(self:condition_lines(nil, lang)) do
-    lines[i] = words.text(self.session, "provided", { line }, lang)
+    lines[i], seen[line] = words.text(self.session, "provided", { line }, lang), true
+  end
+  for _, other in ipairs(self.others) do
+    for _, c in ipairs(other.conditions) do
+      local line = words.condition(c, nil, lang)
+      if not seen[line] then
+        lines[#lines + 1] = words.text(self.session, "provided_for", { other.equation:text(), line }, lang)
+      end
+    end
   end
   return lines
 end

@@ -180,11 +180,35 @@ local function if_invertible(session, property, id)
   return bits ~= invertible.bits and S:property(property, S:symbol(" part", KIND.matrix, bits, S:rows(id), S:cols(id)))
 end
 
+-- A node without the number that divides all its terms.
+local function without_number(S, id)
+  local marked = S:args(S:product { id, S:symbol("?", KIND.scalar, 0, ONE, ONE) })
+  local c = marked[1]
+  return S:op(c) == "number" and c ~= S:rational(1) and S:expand(S:product { S:power(c, S:rational(-1)), id }) or id
+end
+
+--- A node without the positive number that divides all its terms.
+function M.without_positive_number(S, id)
+  if is(S, id, "number") then
+    return id
+  end
+  local marked = S:args(S:product { id, S:symbol("?", KIND.scalar, 0, ONE, ONE) })
+  local c = marked[1]
+  local negative = S:op(c) == "number" and S:number(c):sub(1, 1) == "-"
+  return negative and S:neg(without_number(S, id)) or without_number(S, id)
+end
+
 --- Add a condition to a list, once.
 function M.add(session, list, property, id, other)
   local S = session.S
-  if SIGNS[property] and property ~= "nonzero" then
+  if property == "nonzero" then
+    id = without_number(S, id)
+  elseif SIGNS[property] then
     id = M.without_positive_number(S, id)
+    local base, exponent = factors.power(S, id)
+    if property == "positive" and is_scalar(S, id) and factors.integer(S, exponent) == -1 then
+      id = base
+    end
   end
   if property ~= "invertible" and not other and not holds(S, property, id) and if_invertible(session, property, id) then
     return M.add_invertible(session, list, id)
@@ -207,29 +231,31 @@ function M.add(session, list, property, id, other)
   list[#list + 1] = setmetatable(c, Condition)
 end
 
+--- A list without conditions that read the same as one before, or follow from another: what is positive is not zero.
+function M.unique(list)
+  local kept, seen, positive = {}, {}, {}
+  if #list < 2 then
+    return list
+  end
+  for _, c in ipairs(list) do
+    positive[c.property == "positive" and c.node_id or false] = true
+  end
+  for _, c in ipairs(list) do
+    local text = c:text()
+    local base, exponent = factors.power(c.session.S, c.node_id)
+    local of_power = positive[base] and is(c.session.S, exponent, "number")
+    local follows = c.property == "nonzero" and (positive[c.node_id] or of_power)
+    kept[#kept + 1] = not (seen[text] or follows) and c or nil
+    seen[text] = true
+  end
+  return kept
+end
+
 -- An inverse in the equation exists already.
 local function is_inverse(S, id)
   local _, exponent = factors.power(S, id)
   local n = factors.integer(S, exponent)
   return n and n < 0
-end
-
--- A node without the number that divides all its terms.
-local function without_number(S, id)
-  local marked = S:args(S:product { id, S:symbol("?", KIND.scalar, 0, ONE, ONE) })
-  local c = marked[1]
-  return S:op(c) == "number" and c ~= S:rational(1) and S:expand(S:product { S:power(c, S:rational(-1)), id }) or id
-end
-
---- A node without the positive number that divides all its terms.
-function M.without_positive_number(S, id)
-  if is(S, id, "number") then
-    return id
-  end
-  local marked = S:args(S:product { id, S:symbol("?", KIND.scalar, 0, ONE, ONE) })
-  local c = marked[1]
-  local negative = S:op(c) == "number" and S:number(c):sub(1, 1) == "-"
-  return negative and S:neg(without_number(S, id)) or without_number(S, id)
 end
 
 -- The argument of a function that is invertible where its argument is, as a square root; nil for another node.
@@ -246,15 +272,25 @@ local function invertible_argument(session, id)
   return S:property("invertible", S:again(id, { letter })) and a or nil
 end
 
+-- The transpose of a matrix, where that is shorter: what is asked of one holds for the other.
+local function turned(S, id)
+  if is(S, id, "transpose") then
+    return S:args(id)[1]
+  elseif not is(S, id, "sum") or is_scalar(S, id) then
+    return id
+  end
+  local other = S:textbook(S:transpose(id))
+  return S:cost(other) < S:cost(id) and other or id
+end
+
 --- Add what makes a square matrix, or a scalar, invertible: factor by factor.
 function M.add_invertible(session, list, id, property)
   local S = session.S
-  id = S:textbook(id)
-  if is(S, id, "transpose") then
-    return M.add_invertible(session, list, S:args(id)[1])
-  elseif is(S, id, "number") or is(S, id, "I") or is_inverse(S, id) then
+  id = turned(S, S:textbook(id))
+  local entries = property and not is_scalar(S, id) -- a property of each entry is none of the factors
+  if is(S, id, "number") or is(S, id, "I") or is_inverse(S, id) then
     return
-  elseif is(S, id, "product") then
+  elseif is(S, id, "product") and not entries then
     local scalar, rest, square = {}, {}, true
     for _, a in ipairs(S:args(id)) do
       if is_scalar(S, a) then
@@ -276,9 +312,9 @@ function M.add_invertible(session, list, id, property)
       end
       return
     end
-  elseif is(S, id, "power") then
+  elseif is(S, id, "power") and not entries then
     local base, exponent = factors.power(S, id)
-    if factors.integer(S, exponent) then
+    if factors.integer(S, exponent) or is_scalar(S, id) and is(S, exponent, "number") then
       return M.add_invertible(session, list, base)
     end
   end

@@ -20,11 +20,31 @@ local ONE = core.constants.one -- the dimension 1
 local KIND = core.constants.kinds
 local INDICES = { "k", "j", "i", "l" } -- names of which the number of an eigenvector takes one
 
+-- (a'*x)*b as b*a'*x, without the x at the end: the scalar goes to the chain. False where no scalar factor is linear in x.
+local function with_inner_product(S, parts, x)
+  for i, f in ipairs(parts.scalars) do
+    local inner = factors.of(S, f[1])
+    local chain = inner.chain
+    if f[2] == S:rational(1) and #chain > 0 and chain[1] == S:transpose(x) then -- x'*a, as a'*x
+      chain = factors.of(S, S:transpose(S:product(chain))).chain
+    end
+    if f[2] == S:rational(1) and #chain > 1 and chain[#chain] == x then
+      table.remove(parts.scalars, i)
+      table.move(inner.scalars, 1, #inner.scalars, #parts.scalars + 1, parts.scalars)
+      parts.coefficient = S:product { parts.coefficient, inner.coefficient }
+      table.move(chain, 1, #chain - 1, #parts.chain + 1, parts.chain)
+      return true
+    end
+  end
+  return false
+end
+
 -- A term as a scalar that may hold unknowns, and a matrix that holds none, in front of x; nil for another term.
 local function read_term(S, number, node, x, unknown)
   local parts = factors.of(S, node)
-  local last = table.remove(parts.chain)
-  if last ~= x then
+  if parts.chain[#parts.chain] == x then
+    table.remove(parts.chain)
+  elseif not with_inner_product(S, parts, x) then
     return nil
   end
   local scalars, fixed = {}, { number, parts.coefficient }
@@ -94,6 +114,8 @@ local function index(session, nodes)
   return S:dimnode(S:dim(name)) -- as in a text
 end
 
+M.index = index
+
 -- The first statement that fits A*x = c*B*x: an eigenvector, its eigenvalue, the needs and the statement.
 local function apply(session, A, B, x, k)
   local S = session.S
@@ -138,26 +160,31 @@ local function scaled(session, constraint, x, vector)
   end
 end
 
---- The stationary point as an eigenvector.
+--- The eigenvector that an equation in a column says, of the length that a constraint asks for.
 -- @tparam table session
--- @tparam table equations of nabla.solve.stationary: the gradient, and the constraint if there is one
--- @tparam {integer,...} unknowns
+-- @tparam integer E the equation E = 0 in x and multipliers
+-- @tparam integer x
 -- @tparam {integer,...} multipliers
--- @treturn table|nil the result as of nabla.solve.system; nil where the equations are no such problem
-function M.solve(session, equations, unknowns, multipliers)
-  local S, x = session.S, unknowns[1]
-  if #unknowns ~= 1 or #multipliers > 1 or S:cols(x) ~= ONE or factors.is_scalar(S, x) then
-    return nil
+-- @tparam integer|nil constraint in x
+-- @tparam integer k the number of the eigenvector
+-- @treturn table|nil vector, value (the eigenvalue), ratio (zero where x is that vector), needs, statement
+function M.vector(session, E, x, multipliers, constraint, k)
+  local S = session.S
+  local holders = { factors.holder(S, x) }
+  for i, t in ipairs(multipliers) do
+    holders[i + 1] = factors.holder(S, t)
   end
-  local has_x, has_multiplier = factors.holder(S, x), multipliers[1] and factors.holder(S, multipliers[1])
-  local E = solve.difference(S, equations[1])
   local terms = two_terms(S, E, x, function(id)
-    return has_x(id) or has_multiplier and has_multiplier(id)
+    for _, holds in ipairs(holders) do
+      if holds(id) then
+        return true
+      end
+    end
+    return false
   end)
   if not terms then
     return nil
   end
-  local k = index(session, { E, x, table.unpack(multipliers) })
   local A, B = terms[1], terms[2]
   local vector, value, needs, st = apply(session, A.matrix, B.matrix, x, k)
   if not vector or factors.is(S, A.matrix, "I") then
@@ -170,24 +197,49 @@ function M.solve(session, equations, unknowns, multipliers)
   if not vector then
     return nil
   end
-  local first = equations[1]
-  local reason = multipliers[1] and { word = "numbered", args = { "1" } } or { word = "equation" }
-  local steps = { { left = first.shown or first.left, right = first.right, reason = reason } }
-  local values, all, list = { vector }, { x }, { E }
-  if multipliers[1] then
-    local constraint = solve.difference(S, equations[2])
+  if constraint then
     local long, more = scaled(session, constraint, x, vector)
     if not long then
       return nil
     end
     table.move(more, 1, #more, #needs + 1, needs)
-    local ratio = S:sum { S:product { A.scalar, value }, B.scalar }
-    local solution = solve.candidate(session, S:textbook(S:replace(ratio, { x }, { long })), multipliers[1])
+    vector = S:textbook(long)
+  end
+  local ratio = S:sum { S:product { A.scalar, value }, B.scalar }
+  return { vector = vector, value = value, ratio = ratio, needs = needs, statement = st }
+end
+
+--- The stationary point as an eigenvector.
+-- @tparam table session
+-- @tparam table equations of nabla.solve.stationary: the gradient, and the constraint if there is one
+-- @tparam {integer,...} unknowns
+-- @tparam {integer,...} multipliers
+-- @treturn table|nil the result as of nabla.solve.system; nil where the equations are no such problem
+function M.solve(session, equations, unknowns, multipliers)
+  local S, x = session.S, unknowns[1]
+  if #unknowns ~= 1 or #multipliers > 1 or S:cols(x) ~= ONE or factors.is_scalar(S, x) then
+    return nil
+  end
+  local E = solve.difference(S, equations[1])
+  local k = index(session, { E, x, table.unpack(multipliers) })
+  local constraint = multipliers[1] and solve.difference(S, equations[2])
+  local found = M.vector(session, E, x, multipliers, constraint, k)
+  if not found then
+    return nil
+  end
+  local needs, st = found.needs, found.statement
+  local first = equations[1]
+  local reason = multipliers[1] and { word = "numbered", args = { "1" } } or { word = "equation" }
+  local steps = { { left = first.shown or first.left, right = first.right, reason = reason } }
+  local values, all, list = { found.vector }, { x }, { E }
+  if multipliers[1] then
+    local ratio = S:textbook(S:replace(found.ratio, { x }, { found.vector }))
+    local solution = solve.candidate(session, ratio, multipliers[1])
     if not solution or solution.free or solution.consistent then
       return nil
     end
     table.move(solution.needs, 1, #solution.needs, #needs + 1, needs)
-    values = { S:textbook(long), S:textbook(solution.value) }
+    values[2] = S:textbook(solution.value)
     all[2], list[2] = multipliers[1], constraint
     steps[2] = { left = equations[2].left, right = equations[2].right, reason = { word = "numbered", args = { "2" } } }
   end

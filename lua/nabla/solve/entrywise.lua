@@ -9,6 +9,7 @@
 local conditions = require "nabla.solve.conditions"
 local core = require "nabla.core"
 local factors = require "nabla.algebra.factors"
+local inverses = require "nabla.solve.inverses"
 local separate = require "nabla.solve.separate"
 
 local M = {}
@@ -234,7 +235,7 @@ function M.textbook(session, value, whole)
   if is_scalar(S, value) then
     return separate.textbook(session, value)
   end
-  local own = whole and S:textbook(value) or separate.textbook(session, value)
+  local own = inverses.textbook(S, whole and S:textbook(value) or separate.textbook(session, value))
   local list = letters(session)
   list.rows, list.cols = S:rows(value), S:cols(value)
   local one = entry(session, value, function()
@@ -242,7 +243,8 @@ function M.textbook(session, value, whole)
   end, list)
   local short = one and separate.textbook(session, one)
   local form = short and short ~= one and all(session, short, list)
-  if form and not is_scalar(S, form) and S:cost(form) < S:cost(own) then
+  local less = form and not is_scalar(S, form) and S:cost(form) - S:cost(own)
+  if less and (less < 0 or less == 0 and separate.functions(S, form) < separate.functions(S, own)) then
     return form
   end
   return own

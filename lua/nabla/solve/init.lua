@@ -17,11 +17,13 @@ local isolate = require "nabla.solve.isolate"
 local linear = require "nabla.solve.linear"
 local sampling = require "nabla.solve.sampling"
 local separate = require "nabla.solve.separate"
+local structured = require "nabla.solve.structured"
 local ways = require "nabla.solve.ways"
 
 local M = {}
 
 local MOST_TRIES = 5 -- of ways with several solutions
+local MOST_OTHERS = 12 -- the same, for other solutions than the first
 
 local KIND = core.constants.kinds
 
@@ -74,9 +76,13 @@ local function candidate_of(session, E, x, blind)
   E = separate.of(session, E, x)
   local own = isolate.of_attribute(session, E, x)
   if own then
-    return own
+    return structured.solve(session, E, x, own, M.candidate) or own
   end
   local solution, why, is_linear = linear.solve(session, E, x, blind)
+  local own_form = is_linear and structured.solve(session, E, x, solution, M.candidate)
+  if own_form then
+    return own_form
+  end
   local peeled = solution and solution.vec and not solution.consistent and isolate.solve(session, E, x, why)
   if peeled and session.S:cost(peeled.value) < session.S:cost(solution.value) then
     return peeled
@@ -184,7 +190,7 @@ local function at_scaled(session, needs, E, value)
     for _, letter in ipairs(scalar and S:postorder(c.node_id) or {}) do
       if S:op(letter) == "symbol" and S:kind(letter) ~= "dimension" then
         local length = S:div(c.node_id, c.other_id)
-        for _, exponent in ipairs { S:rational(-1), S:rational(-1, 2) } do
+        for _, exponent in ipairs { S:rational(-1), S:rational(-0.5) } do
           local scaled = S:product { S:power(length, exponent), letter }
           local fits = check.is_zero(session, S:sum { c.node_id, S:neg(c.other_id) }, { letter }, { scaled }) == "yes"
           if fits then
@@ -246,6 +252,22 @@ local function steps_of(equation, x, solution)
   return steps
 end
 
+-- A function of x in E that is constant where it has a derivative, as sign(x): the equation is not as linear as its graph. Or nil.
+local function flat_part(session, E, x)
+  local S = session.S
+  local holds = factors.holder(S, x)
+  local tangent = factors.is_scalar(S, x) and S:rational(1) or S:hole(S:name(x), S:rows(x), S:cols(x))
+  for _, id in ipairs(S:postorder(E)) do
+    local _, own = S:op(id)
+    if not own and holds(id) then
+      local done, change = pcall(S.forward, S, id, x, tangent)
+      if done and S:simplify(change) == S:zeros(S:rows(id), S:cols(id)) then
+        return id
+      end
+    end
+  end
+end
+
 -- A candidate for x, put back: the solution and how it was found right; what is not right is raised.
 local function tried(session, E, x)
   local name = session.S:name(x)
@@ -276,7 +298,10 @@ local function tried(session, E, x)
   if instead then
     answer, reason = check.is_zero(session, instead.equation, { instead.unknown }, { instead.value })
   end
-  if answer ~= "yes" and solution.consistent then
+  local flat = answer ~= "yes" and flat_part(session, E, x)
+  if flat then
+    stop("%s stands inside and outside of %s, which is constant between its jumps", name, session:text(flat))
+  elseif answer ~= "yes" and solution.consistent then
     stop("the equation has a solution for some right sides only, perhaps %s = %s", name, session:text(solution.value))
   elseif answer ~= "yes" then
     stop("the candidate %s = %s is not confirmed: %s", name, session:text(solution.value), reason)
@@ -285,8 +310,8 @@ local function tried(session, E, x)
 end
 
 -- Is it assumed that a solution has the attributes of its unknown?
-local function assumes_attribute(solution)
-  for _, c in ipairs(solution.needs) do
+local function assumes_attribute(session, x, solution)
+  for _, c in ipairs(session.S:attributes(x) ~= 0 and solution.needs or {}) do
     if not c.known and c.node_id == solution.value then
       return true
     end
@@ -294,19 +319,16 @@ local function assumes_attribute(solution)
   return false
 end
 
---- The first result of a search that is right. Where a way with several solutions was gone, and its first is refused, or not known to
--- have the attributes of its unknown, the others are tried: the other root of a quadratic equation.
--- @tparam table session
--- @tparam function try the search: a result, or a refusal that is raised
--- @tparam function assumes does a result assume attributes?
--- @return what `try` gives; the refusal of the first try is raised
-function M.first_right(session, try, assumes)
-  local waiting, first, failure = { {} }, nil, nil
+-- The tries of a search, each without a way with several solutions that an earlier one has gone: an iterator over what pcall
+-- gives of each, packed.
+local function tries(session, try, most)
+  local waiting, n = { {} }, 0
   session.rejected_values = {}
-  for n = 1, MOST_TRIES do
+  return function()
+    n = n + 1
     local skipped = waiting[n]
-    if not skipped then
-      break
+    if not skipped or n > most then
+      return nil
     end
     session.used_ways, session.skipped_ways = {}, skipped
     local result = table.pack(pcall(try))
@@ -314,12 +336,6 @@ function M.first_right(session, try, assumes)
     session.used_ways, session.skipped_ways = nil, nil
     if not done and type(result[2]) ~= "table" then
       error(result[2], 0)
-    elseif done and not assumes(result[2]) then
-      return table.unpack(result, 2, result.n)
-    elseif done then
-      first = first or result
-    else
-      failure = failure or result[2]
     end
     for i = #used, 1, -1 do
       local set = { [used[i]] = true }
@@ -331,11 +347,68 @@ function M.first_right(session, try, assumes)
     if #waiting == n and not done and next(session.rejected_values) then
       waiting[n + 1] = skipped
     end
+    return result
+  end
+end
+
+--- The first result of a search that is right. Where a way with several solutions was gone, and its first is refused, or not known to
+-- have the attributes of its unknown, the others are tried: the other root of a quadratic equation.
+-- @tparam table session
+-- @tparam function try the search: a result, or a refusal that is raised
+-- @tparam function assumes does a result assume attributes?
+-- @return what `try` gives; the refusal of the first try is raised
+function M.first_right(session, try, assumes)
+  local first, failure
+  for result in tries(session, try, MOST_TRIES) do
+    if result[1] and not assumes(result[2]) then
+      return table.unpack(result, 2, result.n)
+    elseif result[1] then
+      first = first or result
+    else
+      failure = failure or result[2]
+    end
   end
   if first then
     return table.unpack(first, 2, first.n)
   end
   error(failure, 0)
+end
+
+--- The other solutions of an equation that are found, as the negative root.
+-- @tparam table session
+-- @tparam table equation { left =, right = } of ids
+-- @tparam integer x
+-- @tparam integer value the solution that is known
+-- @treturn {table,...} solutions: value, needs
+function M.others(session, equation, x, value)
+  local E = M.difference(session.S, equation)
+  local known, list = { value }, {}
+  local function is_known(id)
+    for _, other in ipairs(known) do
+      if session:same(id, other) then
+        return true
+      end
+    end
+    return false
+  end
+  local function is_possible(solution)
+    for _, c in ipairs(session.S:attributes(x) ~= 0 and solution.needs or {}) do
+      if not (c.known or c.other_id or sampling.may_hold(session, c.property, c.node_id)) then
+        return false
+      end
+    end
+    return not solution.free
+  end
+  local function try()
+    return tried(session, E, x)
+  end
+  for result in tries(session, try, MOST_OTHERS) do
+    local solution = result[2]
+    if result[1] and is_possible(solution) and not is_known(solution.value) then
+      known[#known + 1], list[#list + 1] = solution.value, solution
+    end
+  end
+  return list
 end
 
 --- Solve one equation for one unknown.
@@ -365,8 +438,11 @@ function M.one(session, equation, x)
   end
   local solution, reason = M.first_right(session, function()
     return tried(session, E, x)
-  end, assumes_attribute)
+  end, function(found)
+    return assumes_attribute(session, x, found)
+  end)
   solution.checked = reason
+  solution.needs = conditions.unique(solution.needs)
   solution.steps = steps_of(equation, x, solution)
   return solution
 end

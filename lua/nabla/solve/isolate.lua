@@ -50,6 +50,24 @@ local function sum_forms(S, p, groups, unknown)
   }
 end
 
+-- Are both of two matrices known to be invertible?
+local function is_known(S, first, second)
+  return S:property("invertible", first) and S:property("invertible", second)
+end
+
+-- L*X + X*N with a multiple of X divided between L and N so that N is L', where that can be: sides { L, I }, { I, N }.
+local function balanced(S, g, h)
+  if not (is(S, g[2], "I") and is(S, h[1], "I")) or S:rows(g[1]) ~= S:rows(h[2]) then
+    return g, h
+  end
+  local c = multiple_of_identity(S, S:expand(S:sum { g[1], S:neg(S:transpose(h[2])) }))
+  if not c or c == S:rational(0) or is(S, c, "zeros") then
+    return g, h
+  end
+  local half = S:product { S:rational(0.5), c, g[2] }
+  return { S:textbook(S:sum { g[1], S:neg(half) }), g[2] }, { h[1], S:textbook(S:sum { h[2], half }) }
+end
+
 -- L*X*R + M*X*N = C with one side of each term the identity: by a scalar, as it is, or by inverses. Sides are { L, R }.
 local function reduced(session, g, h, C, needs)
   local S = session.S
@@ -74,7 +92,10 @@ local function reduced(session, g, h, C, needs)
     return g, h, C
   elseif is_one(h[2]) and is_one(g[1]) then
     return h, g, C
-  elseif S:rows(h[1]) ~= S:cols(h[1]) or S:rows(g[2]) ~= S:cols(g[2]) then
+  elseif not is_known(S, h[1], g[2]) and is_known(S, g[1], h[2]) then
+    g, h = h, g
+  end
+  if S:rows(h[1]) ~= S:cols(h[1]) or S:rows(g[2]) ~= S:cols(g[2]) then
     return nil
   end
   if not (conditions.may_be_invertible(session, h[1]) and conditions.may_be_invertible(session, g[2])) then
@@ -131,6 +152,7 @@ linear.on_sums(function(session, plain, transposed, C, x)
   if not g then
     return nil
   end
+  g, h = balanced(S, g, h)
   local p = parts(session)
   local unknown = p:symbol(S:symbol(" unknown", KIND.matrix, 0, S:cols(g[1]), S:rows(g[2])))
   local other = p:symbol(right)
@@ -147,8 +169,9 @@ end)
 
 -- ---------------------------------------------------------------------------------------------- peeling
 
--- A chain that begins and ends with the same factor, with nothing of x between: that factor, what `peel` gives with it,
--- and true: the conditions of a quadratic equation must be known, since most matrices do not fulfil them.
+-- A chain that begins and ends with the same factor, or with a factor and its transpose, with nothing of x between: that factor, what
+-- `peel` gives with it, and "same" or "transposed": the conditions of a quadratic equation must be known, since most matrices do not fulfil
+-- them.
 local function between(S, chain, holds, p)
   local n = #chain
   for i = 2, n - 1 do
@@ -156,13 +179,15 @@ local function between(S, chain, holds, p)
       return nil, "stands in several factors"
     end
   end
-  if n < 3 or chain[1] ~= chain[n] then
+  local turned = chain[1] ~= chain[n] and S:transpose(chain[1]) == chain[n]
+  if not turned and (n < 3 or chain[1] ~= chain[n]) then
     return nil, "stands in several factors"
   end
-  local middle = p:symbol(S:product(table.move(chain, 2, n - 1, 1, {})))
+  local middle = n > 2 and p:symbol(S:product(table.move(chain, 2, n - 1, 1, {})))
   return chain[1], function(u)
-    return S:product { u, middle, u }
-  end, nil, true
+    local last = turned and S:transpose(u) or u
+    return middle and S:product { u, middle, last } or S:product { u, last }
+  end, nil, turned and "transposed" or "same"
 end
 
 -- The part of a term that holds x, and a function that puts another node in its place with all other parts under symbols; or
@@ -353,11 +378,11 @@ local function peeled(session, id, x)
   local S = session.S
   local holds = factors.holder(S, x)
   local needs, lines = {}, {}
-  local several, free
+  local several, free, loose
   local left, right = id, S:zeros(S:rows(id), S:cols(id))
   for _ = 1, MOST_LINES do
     if left == x then
-      return { value = right, needs = needs, lines = lines, several = several, free = free }
+      return { value = right, needs = needs, lines = lines, several = several, free = free, loose = loose }
     end
     local E = S:sum { left, S:neg(right) }
     local with, rest = split(S, E, holds)
@@ -369,19 +394,19 @@ local function peeled(session, id, x)
         table.move(found.needs, 1, #found.needs, #needs + 1, needs)
         found.needs = needs
         found.lines = table.move(found.lines or {}, 1, #(found.lines or {}), #lines + 1, lines)
-        found.several = several
+        found.several, found.loose = several, loose
         found.free = free and table.move(found.free or {}, 1, #(found.free or {}), #free + 1, free) or found.free
         return found
       end
       local some = #with ~= 1 and sum_of_scalar(session, with, rest, x, needs)
       if some then
-        some.lines, some.several = lines, several or some.statement.several
+        some.lines, some.several, some.loose = lines, several or some.statement.several, loose
         return some
       end
       some = #with ~= 1 and E ~= id and by_part(session, E, x)
       if some then
         table.move(some.needs, 1, #some.needs, #needs + 1, needs)
-        some.needs, some.several = needs, several or some.several
+        some.needs, some.several, some.loose = needs, several or some.several, loose or some.loose
         some.lines = table.move(some.lines or {}, 1, #(some.lines or {}), #lines + 1, lines)
         return some
       end
@@ -413,7 +438,7 @@ local function peeled(session, id, x)
       if not value or twice and not mostly_known(needs, before + 1) then
         return nil, reason or ("no way of isolating fits %s"):format(session:text(left))
       end
-      several = several or st.several
+      several, loose = several or st.several, loose or twice == "transposed"
       if any then
         free = free or {}
         free[#free + 1] = any
@@ -459,6 +484,7 @@ function by_part(session, E, x)
           if second then
             table.move(second.needs, 1, #second.needs, #first.needs + 1, first.needs)
             second.needs, second.several = first.needs, first.several or second.several
+            second.loose = first.loose or second.loose
             return second
           end
         end
@@ -595,10 +621,16 @@ end
 
 -- Solve a factor of E; `several`: another factor may be zero as well.
 local function one_factor(session, node, x, several)
+  if several and statements.is_skipped(session, node) then
+    return nil
+  end
   local found, _, is_linear = linear.solve(session, node, x)
   found = found and is_linear and found or peeled(session, node, x)
   if found then
     found.lines, found.several = found.lines or {}, several or found.several
+  end
+  if found and several then
+    statements.note_use(session, node)
   end
   return found
 end

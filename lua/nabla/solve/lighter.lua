@@ -11,6 +11,7 @@ local conditions = require "nabla.solve.conditions"
 local eigen = require "nabla.solve.eigen"
 local entrywise = require "nabla.solve.entrywise"
 local factors = require "nabla.algebra.factors"
+local multiplied = require "nabla.solve.multiplied"
 local partly = require "nabla.solve.partly"
 local sampling = require "nabla.solve.sampling"
 local signs = require "nabla.solve.signs"
@@ -81,10 +82,20 @@ local function lighter(session, equations, unknowns, multipliers)
   return list, factor
 end
 
--- Does a result solve all equations?
+-- Does a result solve all equations? To try numbers begins a new call of the engine, which forgets nodes without a handle.
 local function is_right(session, equations, found)
-  for _, e in ipairs(equations) do
-    local E = solve.difference(session.S, e)
+  local differences, keep = {}, {}
+  for i, e in ipairs(equations) do
+    differences[i] = solve.difference(session.S, e)
+    for _, id in ipairs { differences[i], e.left, e.right } do
+      keep[#keep + 1] = session:wrap(id)
+    end
+  end
+  for i, x in ipairs(found.unknowns) do
+    keep[#keep + 1], keep[#keep + 2] = session:wrap(x), session:wrap(found.values[i])
+  end
+  found.kept = keep
+  for _, E in ipairs(differences) do
     local answer = check.is_zero(session, E, found.unknowns, found.values)
     if answer == "unknown" then
       answer = sampling.is_zero(session, session.S:replace(E, found.unknowns, found.values), found.needs, true)
@@ -110,12 +121,6 @@ local function steps_of(session, equations, found)
   return steps
 end
 
--- Is a square of a node simpler than the node, as that of a norm is?
-local function has_square(S, id)
-  local square = S:power(id, S:rational(2))
-  return not factors.is(S, id, "power") and S:expand(square) ~= square
-end
-
 --- The stationary points by squares of constraints: norm2(x - a) = r says the same as norm2(x - a)^2 = r^2.
 -- @tparam table session
 -- @tparam table problem { f =, given = (unknowns), constraints =, equations =, unknowns =, multipliers = }
@@ -126,7 +131,7 @@ function M.by_squares(session, problem)
   for i, c in ipairs(problem.constraints) do
     local pair = partly.pair_of(S, solve.difference(S, c), problem.unknowns)
     list[i], scale[i] = c, S:rational(1)
-    if pair and factors.is_scalar(S, pair[1]) and has_square(S, pair[1]) then
+    if pair and factors.is_scalar(S, pair[1]) and multiplied.has_square(S, pair[1]) then
       list[i] = { left = S:power(pair[1], two), right = S:power(pair[2], two) }
       scale[i], any = S:product { two, pair[2] }, true
     end

@@ -89,6 +89,28 @@ local function column_and_row(S, id)
   end
 end
 
+-- The arguments of a call of which the rules take the pseudo-inverse argument by argument, as that of a Kronecker product; nil for
+-- another node.
+local function factorwise(session, id)
+  local S = session.S
+  local op, own = S:op(id)
+  local args = not own and S:args(id) or {}
+  local letters, inverses = {}, {}
+  for i, a in ipairs(args) do
+    if S:rows(a) == 0 then -- a size
+      return nil
+    end
+    letters[i] = S:symbol(" factor" .. i, KIND.matrix, 0, S:rows(a), S:cols(a))
+    inverses[i] = S:apply("pinv", { letters[i] })
+  end
+  if #args < 2 then
+    return nil
+  end
+  local done, whole = pcall(S.apply, S, op, inverses)
+  local same = done and S:simplify(S:apply("pinv", { S:apply(op, letters) })) == whole
+  return same and args or nil
+end
+
 local inverse
 
 -- The pseudo-inverse of a column times a row.
@@ -116,14 +138,16 @@ function inverse(session, id, needs)
     conditions.add_invertible(session, needs, length)
     return { id = S:div(S:transpose(id), length), injective = false, onto = true }
   end
-  if S:op(id) == "kron" then
-    local args = S:args(id)
-    local left, right = inverse(session, args[1], needs), inverse(session, args[2], needs)
-    return {
-      id = S:apply("kron", { left.id, right.id }),
-      injective = left.injective and right.injective,
-      onto = left.onto and right.onto,
-    }
+  local args = factorwise(session, id)
+  if args then
+    local both = { injective = true, onto = true }
+    for i, a in ipairs(args) do
+      local part = inverse(session, a, needs)
+      args[i] = part.id
+      both.injective, both.onto = both.injective and part.injective, both.onto and part.onto
+    end
+    both.id = S:apply(S:op(id), args)
+    return both
   end
   local column, row = column_and_row(S, id)
   if column then
@@ -334,7 +358,7 @@ local function normalise(S, term)
 end
 
 local function sorted(S, list, x)
-  local by = { plain = {}, transposed = {}, functional = {}, entries = {} }
+  local by = { plain = {}, transposed = {}, functional = {}, entries = {}, turned = {} }
   for _, term in ipairs(list) do
     local kind = term.kind
     if kind == "plain" or kind == "transposed" then
@@ -355,32 +379,70 @@ function M.on_sums(f)
   isolate_sum = f
 end
 
+-- The sum of multiples of the identity on both sides, as coefficients of each entry, and of the factors of entries; nil where a term
+-- is no such multiple.
+local function coefficients(S, list, entries, x)
+  local sums = {}
+  for i, term in ipairs(entries) do
+    sums[i] = term.factor
+  end
+  for _, term in ipairs(list) do
+    local a, b = multiple_of_identity(S, term.left), multiple_of_identity(S, term.right)
+    if not (a and b) then
+      return nil
+    end
+    sums[#sums + 1] = S:product { a, b, S:ones(S:rows(x), S:cols(x)) }
+  end
+  return #sums > 0 and S:sum(sums) or S:zeros(S:rows(x), S:cols(x))
+end
+
+-- W.*X + V.*X' = C, entry by entry.
+local function solve_entries(session, by, plain, transposed, C, x)
+  local S, needs = session.S, {}
+  local W = coefficients(S, plain, by.entries, x)
+  local V = W and coefficients(S, transposed, by.turned, x)
+  if not V then
+    return nil
+  elseif #transposed + #by.turned == 0 then
+    conditions.add(session, needs, "nonzero", W)
+    return { value = S:hadamard { C, S:elpower(W, S:rational(-1)) }, needs = needs }
+  elseif #plain + #by.entries == 0 then
+    conditions.add(session, needs, "nonzero", V)
+    return { value = S:transpose(S:hadamard { C, S:elpower(V, S:rational(-1)) }), needs = needs }
+  end
+  local divisor = S:sum { S:hadamard { W, S:transpose(W) }, S:neg(S:hadamard { V, S:transpose(V) }) }
+  if S:textbook(divisor) == S:zeros(S:rows(x), S:cols(x)) then
+    return nil
+  end
+  conditions.add(session, needs, "nonzero", S:textbook(divisor))
+  local top = S:sum { S:hadamard { S:transpose(W), C }, S:neg(S:hadamard { V, S:transpose(C) }) }
+  return { value = S:hadamard { top, S:elpower(divisor, S:rational(-1)) }, needs = needs }
+end
+
 -- Solve sum of plain and transposed terms = C; nil where that has no closed form but vec.
 local function solve_sum(session, by, C, x)
   local S = session.S
   local plain, transposed = gather(S, by.plain), gather(S, by.transposed)
-  if #by.entries + #plain + #transposed == 0 then
+  if #by.entries + #by.turned + #plain + #transposed == 0 then
     return nil, ("%s cancels"):format(S:name(x))
   end
-  if #by.entries > 0 then
-    local coefficients = {}
-    for i, term in ipairs(by.entries) do
-      coefficients[i] = term.factor
-    end
-    for _, term in ipairs(plain) do
-      local a, b = multiple_of_identity(S, term.left), multiple_of_identity(S, term.right)
-      if not (a and b) then
-        return nil
+  if #by.entries + #by.turned > 0 then
+    return solve_entries(session, by, plain, transposed, C, x)
+  elseif #transposed == 0 and #plain > 1 then
+    local left, right, rest = terms.common_factors(S, plain)
+    if left then
+      local needs = {}
+      conditions.add_invertible(session, needs, left)
+      conditions.add_invertible(session, needs, right)
+      local inner = { plain = rest, transposed = {}, entries = {}, turned = {} }
+      local solution, why = solve_sum(session, inner, S:product { S:inv(left), C, S:inv(right) }, x)
+      if solution then
+        solution.needs = table.move(solution.needs, 1, #solution.needs, #needs + 1, needs)
       end
-      coefficients[#coefficients + 1] = S:product { a, b, S:ones(S:rows(x), S:cols(x)) }
+      return solution, why
     end
-    if #transposed > 0 then
-      return nil
-    end
-    local needs, W = {}, S:sum(coefficients)
-    conditions.add(session, needs, "nonzero", W)
-    return { value = S:hadamard { C, S:elpower(W, S:rational(-1)) }, needs = needs }
-  elseif #transposed == 0 and #plain == 1 then
+  end
+  if #transposed == 0 and #plain == 1 then
     local solution = M.two_sided(session, plain[1].left, plain[1].right, C, x)
     return gathered(S, solution, S:product { plain[1].left, x, plain[1].right }, C)
   elseif #plain == 0 and #transposed == 1 then
@@ -590,7 +652,9 @@ function M.solve(session, E, x, blind)
     return nil, tangent, false
   end
   if is(S, dE, "zeros") or dE == S:rational(0) then
-    return nil, ("%s cancels"):format(S:name(x)), true
+    local left = factors.holder(S, x)(S:simplify(E)) -- as in sign(x) = a
+    local why = left and "the derivative by %s is zero where there is one, and no way of isolating fits" or "%s cancels"
+    return nil, why:format(S:name(x)), true
   end
   local solution, why
   if S:cols(x) == ONE or S:rows(x) == ONE and is_scalar(S, x) then

@@ -81,6 +81,47 @@ function M.without_powers(S, E, x)
   return S:expand(S:sum(terms))
 end
 
+--- Is a square of a node simpler than the node, as that of a norm is?
+function M.has_square(S, id)
+  local square = S:power(id, S:rational(2))
+  return not factors.is(S, id, "power") and S:expand(square) ~= square
+end
+
+--- A scalar E squared on both sides, where its one term with x is a multiple of what has a simple square, as a norm; nil for another E.
+-- Its solutions need not be those of E.
+function M.squared(S, E, x)
+  if not is_scalar(S, E) then
+    return nil
+  end
+  local holds, node = factors.holder(S, x), nil
+  local numbers, terms = factors.terms(S, E)
+  local rest, scalars = {}, { S:rational(-1) }
+  for i, term in ipairs(terms) do
+    if not holds(term) then
+      rest[#rest + 1] = S:product { numbers[i], term }
+    elseif node then
+      return nil
+    else
+      scalars[#scalars + 1] = numbers[i]
+      for _, f in ipairs(factors.of(S, term, true).scalars) do
+        local plain = f[2] == S:rational(1)
+        if holds(f[1]) and (node or not plain) then
+          return nil
+        elseif holds(f[1]) then
+          node = f[1]
+        else
+          scalars[#scalars + 1] = S:power(f[1], f[2])
+        end
+      end
+    end
+  end
+  if node and #rest > 0 and M.has_square(S, node) then
+    local two = S:rational(2)
+    local other = S:div(S:sum(rest), S:product(scalars))
+    return S:expand(S:sum { S:power(node, two), S:neg(S:power(other, two)) })
+  end
+end
+
 -- Each term of E between two matrices, of which either may be false; expanded afterwards, so that inverses cancel.
 local function times(S, E, left, right)
   local numbers, terms = factors.terms(S, E)

@@ -42,7 +42,8 @@ local function solution_of(session, E, x, unknowns)
     return nil
   end
   local done, solution = pcall(solve.candidate, session, E, x)
-  if not (done and solution) or solution.free or solution.consistent or solution.vec then
+  local one = done and solution and not (solution.free or solution.consistent or solution.vec or solution.loose)
+  if not one then
     return nil
   end
   solution.value = solve.textbook(S, solution)

@@ -10,6 +10,7 @@ local complex_letters = require "nabla.solve.complex_letters"
 local eigen = require "nabla.solve.eigen"
 local lighter = require "nabla.solve.lighter"
 local no_point = require "nabla.solve.nowhere"
+local pairs_of_vectors = require "nabla.solve.pairs"
 local partly = require "nabla.solve.partly"
 local signs = require "nabla.solve.signs"
 local solve = require "nabla.solve"
@@ -104,6 +105,10 @@ function M.solve(session, f, unknowns, constraints)
     if back then
       return equations, complex_letters.back(session, system.solve(session, apart, all), back), multipliers
     end
+  end
+  local pair = attempt(pairs_of_vectors.solve, session, equations, free, multipliers)
+  if pair then
+    return equations, pair, multipliers
   end
   local done, found = pcall(system.solve, session, equations, joined(free, multipliers))
   if done then

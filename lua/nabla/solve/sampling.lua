@@ -12,6 +12,7 @@ local M = {}
 
 local TRIES, NEEDED, SHARE = 600, 5, 0.9 -- a value near a pole may be far off by rounding
 local NOISE = 1e-6
+local NEAR = 1e-9 -- so small a value may be zero but for rounding: of it no condition is known to hold
 local MAY_TRIES = 60
 local MOST_TERMS = 8
 local RANGES = { "general", "positive", "small", "signed" }
@@ -70,7 +71,7 @@ local function judged(values, tests)
       return nil
     elseif tests[i] then
       local ok, holds = errors.attempt(tests[i], v)
-      if not (ok and holds) then
+      if not (ok and holds) or size < NEAR then
         return nil
       end
     elseif i > 1 then

@@ -126,10 +126,11 @@ function M.of(session, E, x)
     return E
   end
   local holds = factors.holder(S, x)
-  return replaced(S, E, function(id)
+  local apart = replaced(S, E, function(id)
     local at = holds(id) and place_of(S, id, holds)
     return at and factored(session, id, at, holds)
   end)
+  return apart ~= E and S:simplify(apart) or E -- abs(x)^2 is x^2
 end
 
 -- Is a term a multiple of ones, or a multiple of a function among scalars?
@@ -231,6 +232,16 @@ local function without_fractions(S, value)
   return changed and factors.product(S, parts) or value
 end
 
+--- The number of functions in a value.
+function M.functions(S, value)
+  local count = 0
+  for _, id in ipairs(S:postorder(value)) do
+    local _, own = S:op(id)
+    count = count + (own and 0 or 1)
+  end
+  return count
+end
+
 -- The value with constants and logarithms out of the exponents.
 local function apart(session, value)
   local S = session.S
@@ -238,9 +249,10 @@ local function apart(session, value)
     local before = value
     value = replaced(S, value, function(id)
       if factors.is(S, S:args(id)[1] or id, "sum") then
-        return factored(session, id, 1, function(term)
+        local form = factored(session, id, 1, function(term)
           return is_constant_part(S, term)
         end)
+        return form or by_statement(session, statements.parts(session), id)
       end
       return S:rows(id) ~= 0 and by_statement(session, statements.parts(session), id)
     end)
@@ -265,6 +277,7 @@ function M.textbook(session, value)
     if form ~= open and form ~= value then
       form = S:textbook(S:expand(form))
       local opened = i == 2 and factors.is_scalar(S, value) -- of two as short: fewer functions of functions
+      opened = opened or M.functions(S, form) < M.functions(S, best)
       best = S:cost(form) < S:cost(best) + (opened and 1 or 0) and form or best
     end
   end

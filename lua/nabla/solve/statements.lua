@@ -79,17 +79,22 @@ function M.all(session)
   return session.isolations
 end
 
--- Remember a way with several solutions, once: another of them may be wanted.
-local function note_use(session, st)
+--- Remember a way with several solutions, once: another of them may be wanted. A way is a statement, or the node of a factor.
+function M.note_use(session, way)
   local used = session.used_ways
-  for _, other in ipairs(st.several and used or {}) do
-    if other == st then
+  for _, other in ipairs(used or {}) do
+    if other == way then
       return
     end
   end
-  if st.several and used then
-    used[#used + 1] = st
+  if used then
+    used[#used + 1] = way
   end
+end
+
+--- Is a way not to be gone, as another solution is wanted?
+function M.is_skipped(session, way)
+  return session.skipped_ways ~= nil and session.skipped_ways[way] ~= nil
 end
 
 --- Apply the first statement that fits left = right, both of parts; `unknown`: the symbol of the unknown's part.
@@ -104,7 +109,7 @@ function M.apply(session, p, left, right, unknown, of_sum, needs, of_unknown)
   local equation = S:apply(session.sides, { left, right })
   for _, st in ipairs(list) do
     local plain = not (st.factor or st.second or st.surface) and st.of_unknown == (of_unknown or false)
-    plain = plain and not (session.skipped_ways and session.skipped_ways[st])
+    plain = plain and not M.is_skipped(session, st)
     local fits = plain and st.of_sum == of_sum and S:rewrite(st.unknown, equation) == unknown
     local found = fits and S:rewrite(st.gives, equation)
     local any
@@ -116,7 +121,9 @@ function M.apply(session, p, left, right, unknown, of_sum, needs, of_unknown)
     end
     if found and not factors.holder(S, unknown)(found) then
       local gives = p:back(found)
-      note_use(session, st)
+      if st.several then
+        M.note_use(session, st)
+      end
       for _, c in ipairs(st.conditions) do
         local a = p:back(S:rewrite(c.a, equation))
         local b = c.b and p:back(S:rewrite(c.b, equation))

@@ -118,6 +118,9 @@ local function eliminate(session, list, unknowns, depth)
         if not done then
           solution, reason = nil, type(solution) == "table" and solution.message or error(solution, 0)
         end
+        if solution and solution.loose and #list + depth > 2 then
+          solution, why = nil, ("an equation has many solutions for %s, and others restrict them"):format(S:name(x))
+        end
         local eigen = solution and is_zero(S, solution.value) and other_unknown(S, E, x, unknowns)
         if eigen then -- L*x = 0, L holds another unknown: zero is not what is meant
           solution, why = nil, eigenvalue_problem(session, E, x, eigen)
@@ -252,6 +255,7 @@ local function gathered(session, found, unknowns, values, steps)
   for i, x in ipairs(unknowns) do
     conditions.add_attributes(session, all.needs, x, values[i])
   end
+  all.needs = conditions.unique(all.needs)
   local last = found[#found][1]
   for i, x in ipairs(unknowns) do
     if #found > 1 and last ~= x then

@@ -6,6 +6,7 @@
 --     transposed   L*d(X)'*R
 --     functional   U*phi, phi a scalar that is linear in d(X)
 --     entries      W.*d(X)
+--     turned       W.*d(X)'
 --
 -- Invariant: the differential is the sum of the terms.
 --
@@ -32,7 +33,7 @@ local function around(S, parts, at, link)
   return L, #right > 0 and S:product(right) or S:identity(S:cols(link))
 end
 
--- The term that a product with one factor linear in the tangent is; nil: none of the four.
+-- The term that a product with one factor linear in the tangent is; nil: none of these.
 local function read(S, number, node, tangent, holds)
   local parts = factors.of(S, node, true)
   parts.coefficient = S:product { number, parts.coefficient }
@@ -55,15 +56,16 @@ local function read(S, number, node, tangent, holds)
       elseif is(S, link, "hadamard") and #parts.chain == 1 then
         local others, found = {}, nil
         for _, a in ipairs(S:args(link)) do
-          if a == tangent and not found then
-            found = true
+          local own = a == tangent and "entries" or a == S:transpose(tangent) and "turned"
+          if own and not found then
+            found = own
           else
             others[#others + 1] = a
           end
         end
         local scalar = factors.product(S, { coefficient = parts.coefficient, scalars = parts.scalars, chain = {} })
         local c = S:product { scalar, #others > 1 and S:hadamard(others) or others[1] }
-        return found and not holds(c) and { kind = "entries", factor = c } or nil
+        return found and not holds(c) and { kind = found, factor = c } or nil
       end
       return nil
     end
@@ -88,6 +90,50 @@ function M.of(S, differential, tangent)
     list[i] = term
   end
   return list
+end
+
+--- The square factors that all terms L*X*R have in common, outermost on the left and on the right, and the terms without them; nil where
+-- there are none.
+function M.common_factors(S, list)
+  local chains = { left = {}, right = {} }
+  for i, term in ipairs(list) do
+    chains.left[i], chains.right[i] = factors.of(S, term.left), factors.of(S, term.right)
+  end
+  local function take(parts, at) -- the factor at one end of all chains
+    local one
+    for _, p in ipairs(parts) do
+      local link = at == 1 and p.chain[1] or p.chain[#p.chain]
+      if not link or one and link ~= one or is(S, link, "I") or S:rows(link) ~= S:cols(link) then
+        return nil
+      end
+      one = link
+    end
+    for _, p in ipairs(parts) do
+      table.remove(p.chain, at == 1 and 1 or #p.chain)
+    end
+    return one
+  end
+  local left, right = S:identity(S:rows(list[1].left)), S:identity(S:cols(list[1].right))
+  local any, one = false, take(chains.left, 1)
+  while one do
+    left, any, one = S:product { left, one }, true, take(chains.left, 1)
+  end
+  one = take(chains.right, 2)
+  while one do
+    right, any, one = S:product { one, right }, true, take(chains.right, 2)
+  end
+  local rest = {}
+  for i, term in ipairs(any and list or {}) do
+    local L, R = chains.left[i], chains.right[i]
+    local l = S:product { factors.product(S, { coefficient = L.coefficient, scalars = L.scalars, chain = {} }),
+      factors.chain(S, L.chain, S:cols(term.left)) }
+    local r = S:product { factors.product(S, { coefficient = R.coefficient, scalars = R.scalars, chain = {} }),
+      factors.chain(S, R.chain, S:rows(term.right)) }
+    rest[i] = { kind = "plain", left = l, right = r }
+  end
+  if any then
+    return left, right, rest
+  end
 end
 
 return M

@@ -93,6 +93,11 @@ local function found_by(session, E, x, ways, candidate)
       return found
     end
   end
+  local squared = multiplied.squared(session.S, E, x)
+  found = squared and attempt(candidate, session, squared, x)
+  if found then
+    return found
+  end
   found = attempt(scalars.solve, session, E, x, candidate)
   if found then
     return found

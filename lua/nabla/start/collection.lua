@@ -13,11 +13,13 @@ function M.hold()
   collectgarbage "stop"
 end
 
---- Collect as ever, if `hold` stopped it.
+--- Collect as ever, if `hold` stopped it: for the first time when twice as much is in use. A restart alone would begin at once, and
+-- go through what is kept; a step of a negative size is one for memory that was freed.
 function M.release()
   if held then
     held = false
     collectgarbage "restart"
+    collectgarbage("step", -math.floor(collectgarbage "count"))
   end
 end
 

@@ -7,6 +7,7 @@ local M = {}
 M.BESIDE, M.BELOW = "hcat", "vcat"
 
 local is_block = { [M.BESIDE] = true, [M.BELOW] = true }
+M.names = is_block
 
 --- Is a tree, of a text or of a page, a call of one of the two?
 function M.is(tree)

@@ -248,3 +248,17 @@ rule "commutator" Q(n)*P(n) -> P(n)*Q(n) + hbar*I(n) terminating
     end)
   end
 end)
+
+describe("a sum of thousands of terms", function()
+  it("is matched by a pattern with terms in any order", function()
+    local s = assert(nabla.new())
+    assert(s:rule 'operator foo(s): scalar\nlet scalar s, scalar t\nrule "exponential" foo(s + exp(t)) -> t')
+    local names, terms = {}, {}
+    for i = 1, 3000 do
+      names[i], terms[i] = "scalar a" .. i, "a" .. i
+    end
+    assert(s:declare(table.concat(names, ", ") .. ", scalar u"))
+    local sum = table.concat(terms, "+")
+    assert.equal("u", tostring(s:parse("foo(" .. sum .. " + exp(u))")))
+  end)
+end)

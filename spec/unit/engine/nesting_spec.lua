@@ -129,6 +129,16 @@ rule "up" up(k) -> up(k + 1)   if k >= 1]]
     assert.equal('the rules do not come to an end: "up" was applied 1000 times, one inside the other', err.message)
   end)
 
+  it("end early where their numbers grow", function()
+    local s = session('let matrix A(n,n)\nrule "careless" tr(4*A) -> 3*tr(A)', "matrix X(n,n)")
+    local started = os.clock()
+    local node, err = s:parse "tr(4*X)"
+    assert.is_nil(node)
+    assert.matches('do not come to an end in the memory for it: "careless" was applied %d+ times', err.message)
+    assert.is_true(os.clock() - started < 10)
+    assert.equal("det(X)", tostring(s:parse "det(X)"))
+  end)
+
   it("end early where they make ever larger expressions", function()
     local s = session(
       [[

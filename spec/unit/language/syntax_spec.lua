@@ -145,7 +145,7 @@ local refuses = {
   { "a → b", "1:3", "expected an operator, found `→` (U+2192)" },
   { "√x", "1:1", "expected an expression, found `√` (U+221A)", "the square root is sqrt(x)" },
   { "f（x）", "1:2", "expected an operator, found `（` (U+FF08)", "brackets are ( and )" },
-  { "Aᴴ", "1:2", "expected an operator, found `ᴴ` (U+1D34)" },
+  { "Aᴷ", "1:2", "expected an operator, found `ᴷ` (U+1D37)" },
   { "矩阵 + ?", "1:6", "expected an expression, found `?`" },
   { "a\n+ b\n+ $", "3:3", "expected an expression, found `$`", "mathematics is written without dollar signs" },
   { "a\0b", "1:2", "expected an operator, found the control character U+0000" },

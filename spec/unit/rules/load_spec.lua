@@ -248,7 +248,7 @@ describe("rule", function()
     ]]
     local ok, err = s:rule [[
       let matrix A(n,n), matrix B(n,n), matrix C(n,n)
-      rule "two"   first(A*B*C) -> A
+      rule "two"   det(first(A*B)*C) -> det(B)
     ]]
     assert.is_nil(ok)
     assert.truthy(err.message:find('the rule "one" (text:3) already rewrites this left side', 1, true))

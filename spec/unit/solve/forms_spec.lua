@@ -69,6 +69,37 @@ describe("an equation whose unknown is in several terms", function()
   end)
 end)
 
+describe("an equation with several solutions", function()
+  local function found(equation, declared)
+    local r = assert(session(declared or "scalar x"):solve(equation, "x"))
+    local list = { tostring(r[1].right) }
+    for i, other in ipairs(r.others) do
+      list[i + 1] = tostring(other.value)
+    end
+    return list, r
+  end
+
+  it("gives those that are found", function()
+    assert.same({ "2", "-2", "1", "-1" }, (found "x^4 - 5*x^2 + 4 = 0"))
+    assert.same({ "1", "2" }, (found "(x - 1)*(x - 2) = 0"))
+    assert.same({ "1", "0", "-1" }, (found "x^3 = x"))
+    assert.same({ "log(2)", "0" }, (found "exp(2*x) - 3*exp(x) + 2 = 0"))
+    assert.same({ "asin(a)", "pi - asin(a)" }, (found("sin(x) = a", "scalar x, scalar a")))
+    assert.same({ "a", "-a" }, (found("abs(x) = a", "scalar x, scalar a")))
+  end)
+
+  it("gives none that the attributes of the unknown exclude", function()
+    assert.same({ "2" }, (found("x^2 = 4", "scalar x positive")))
+    local declared = "vector x(n) positive, vector u(n) positive, vector b(n)"
+    assert.equal(1, #found("x - u./x = b", declared))
+  end)
+
+  it("says what another solution asks for besides", function()
+    local _, r = found("x^2 - b*x + c = 0", "scalar x positive, scalar b, scalar c")
+    assert.equal("x = (b - sqrt(b^2 - 4*c))/2 if positive(b - sqrt(b^2 - 4*c)): assumed", r:provided_lines()[3])
+  end)
+end)
+
 describe("a stationary point", function()
   sample.whole(it)("of a function of an objective is that of the objective", function()
     local s = session("vector w(n), matrix S(n,n) spd, vector m(n), matrix A(m,n), vector b(m), vector v(n)",
@@ -120,7 +151,8 @@ describe("a stationary point", function()
     local r = s:stationary("norm2(A*w - b)^2", "w")
     assert.same({ "kind: minimum" }, r:kind_lines())
     assert.same({ "类型：最小点" }, r:kind_lines "zh")
-    assert.same({ "这是 x 的多个解之一" }, s:solve("x^2 = 4", "x"):notes_in "zh")
+    assert.same({ "x 可能还有其他解" }, s:solve("x^2 = 4", "x"):notes_in "zh")
+    assert.same({ "这是 w 的多个解之一" }, s:solve("norm2(w)*w = 2*ones(n)", "w"):notes_in "zh")
     local turn = s:stationary("norm2(A*w - b)^2 + x^2", "w, x", nil, { alternating = true })
     assert.same({ "关于 w 的类型：最小点", "关于 x 的类型：唯一最小点" }, turn:kind_lines "zh")
   end)

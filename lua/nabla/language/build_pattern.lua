@@ -1,0 +1,147 @@
+--- The short way for the sides of rules in which every size is declared: nodes at once.
+--
+-- Then there is nothing to infer, and the engine's constructors check the shapes themselves. So a tree of plain algebra becomes a node
+-- in one walk, which is in the engine (lua_tree.c) and asks here what a name or a call is. Invariant: where this way gives a node, the
+-- three passes of nabla.language.elaborate give the same; in any other case (a mistake, a size left open, a construct that is not plain
+-- algebra) it gives nothing, and the passes find the node, or say in full what is wrong.
+--
+-- A side is a pattern: the name of an unknown function is itself, d(x) a node. Texts are read by nabla.language.build_declared.
+--
+-- @module nabla.language.build_pattern
+
+local core = require "nabla.core"
+local errors = require "nabla.text.errors"
+local overloads = require "nabla.language.overloads"
+local scopes = require "nabla.language.scope"
+local several = require "nabla.language.several_entries"
+
+local lookup = scopes.lookup
+
+local M = {}
+
+local ONE = core.constants.one -- the dimension 1
+local GIVEN_UP = {} -- raised where the passes are to do it
+
+local function give_up()
+  error(GIVEN_UP, 0)
+end
+
+-- I, ones, zeros of given sizes.
+local constants = {}
+
+function constants.I(S, n, more)
+  return more and give_up() or S:identity(n)
+end
+
+function constants.ones(S, m, n)
+  return S:ones(m, n or ONE)
+end
+
+function constants.zeros(S, m, n)
+  return S:zeros(m, n or ONE)
+end
+
+local function constant(c, ast)
+  local args = ast.args
+  if #args < 1 or #args > 2 then
+    give_up()
+  end
+  return constants[ast.name](c.S, c:dimension(args[1]), args[2] and c:dimension(args[2]))
+end
+
+local make
+
+-- The name of an operator as an argument: a variable, or itself.
+local function operator_name(c, arg, flag)
+  local var = arg.tag == "name" and lookup(c.scope, arg.name)
+  local op = arg.tag == "name" and c.ops[arg.name]
+  if var and var.kind == "operator" then
+    return var.id
+  end
+  return op and not op.gone and op[flag] and c.S:opname(arg.name) or give_up()
+end
+
+local function apply(c, ast, op)
+  local args, params = ast.args, op.params
+  local ids = { nil, nil, nil } -- room for what most operators take
+  for i = 1, #params do -- sizes and indices first, as in nabla.language.infer: variables are numbered as they are met
+    if params[i].dimension then
+      ids[i] = c.S:dimnode(c:dimension(args[i]))
+    elseif params[i].index then
+      ids[i] = make(c, args[i])
+    end
+  end
+  for i = 1, #params do
+    ids[i] = ids[i]
+      or params[i].operator and operator_name(c, args[i], params[i].operator)
+      or make(c, args[i])
+  end
+  several.spread(c.S, op, ids)
+  return c.S:apply(op.number, ids)
+end
+
+-- Are the arguments of an operator nodes, and nothing else?
+local function is_plain(op)
+  for _, p in ipairs(op.params) do
+    if p.dimension or p.index or p.operator then
+      return false
+    end
+  end
+  return not op.spreads
+end
+
+local function name(c, ast)
+  local var = lookup(c.scope, ast.name)
+  if var then
+    return not var.func and var.id or give_up()
+  end
+  local op = c.ops[ast.name]
+  if op and not op.gone then
+    return #op.params == 0 and c.S:apply(op.number, {}) or give_up()
+  end
+  return scopes.is_dimension(c.scope, ast.name) and c.S:dimnode(c.S:dim(ast.name)) or give_up()
+end
+
+local function call(c, ast)
+  local called, args = ast.name, ast.args
+  if lookup(c.scope, called) then
+    give_up()
+  elseif called == "d" and #args == 1 then
+    return nil, 0
+  elseif constants[called] then
+    return constant(c, ast)
+  end
+  local op, list = overloads.operator(c.session, called, #args)
+  if not op or op.gone or list or #args ~= #op.params then
+    give_up()
+  elseif is_plain(op) then
+    return nil, op.number
+  end
+  return apply(c, ast, op)
+end
+
+-- What the engine does not know of a tree: its node, or nil and the number of the operator whose call it is, 0 for d(..).
+local function others(c, ast)
+  if ast.tag == "name" then
+    return name(c, ast)
+  end
+  if ast.tag == "call" then
+    return call(c, ast)
+  end
+  give_up()
+end
+
+function make(c, ast)
+  return c.S:tree(ast, c.scope.vars, others, c)
+end
+
+--- The node of a tree, or nil: see above.
+function M.build(c, ast)
+  local ok, id = errors.attempt(make, c, ast)
+  if not ok and type(id) ~= "table" and not tostring(id):find "stack overflow" then -- a mistake in this program
+    error(id, 0)
+  end
+  return ok and id or nil
+end
+
+return M

@@ -1,0 +1,225 @@
+/* lua_tree.c: nodes from syntax trees, where every name in them is known. The trees are those of
+** nabla.language.postfix. What is no plain algebra, and each name and call that is not known here,
+** is the business of a function in Lua. */
+#include <string.h>
+
+#include "algebra/build.h"
+#include "algebra/operator.h"
+#include "core/dim.h"
+#include "core/number.h"
+#include "lua/bind.h"
+
+/* Arguments of the method: the tree, a table of variables by name, the function, its first
+   argument; DEEPEST: levels of a tree, each of which takes C stack. */
+enum { TREE = 2, VARIABLES, OTHERS, STATE, DEEPEST = 60, SLOTS = 6 };
+
+typedef struct {
+  lua_State *L;
+  Store *s;
+  int depth;
+} Builder;
+
+/* Nodes that are collected for a constructor. */
+typedef struct {
+  uint32_t n;
+  NodeId *v;
+} List;
+
+static NodeId make(Builder *b);
+
+/* A node that has been made, or the failure is raised. */
+static NodeId made(Builder *b, NodeId id) {
+  if (!id || b->s->status != STORE_OK) bind_raise(b->L, b->s);
+  return id;
+}
+
+/* A field of the tree on top, pushed. */
+static void field(Builder *b, const char *name) { lua_getfield(b->L, -1, name); }
+
+/* The node of an element of the table on top, which stays. */
+static NodeId element(Builder *b, lua_Integer i) {
+  lua_rawgeti(b->L, -1, i);
+  NodeId id = make(b);
+  lua_pop(b->L, 1);
+  return id;
+}
+
+/* What the function says of the tree on top, which stays: a node; or 0, and *op: the operator whose
+   call it is, with its arguments in their order, 0 for the differential. It raises an error where
+   there is no node. */
+static NodeId ask(Builder *b, lua_Integer *op) {
+  lua_State *L = b->L;
+  lua_pushvalue(L, OTHERS);
+  lua_pushvalue(L, STATE);
+  lua_pushvalue(L, -3);
+  lua_call(L, 2, 2);
+  NodeId id = lua_isinteger(L, -2) ? bind_node(L, b->s, -2) : 0;
+  *op = lua_tointeger(L, -1);
+  lua_pop(L, 2);
+  return id;
+}
+
+static NodeId others(Builder *b) {
+  lua_Integer op;
+  NodeId id = ask(b, &op);
+  if (!id) luaL_error(b->L, "a node expected");
+  return id;
+}
+
+/* Room for as many nodes as the table on top, which stays, has elements. */
+static List room_for(Builder *b, NodeId room[BIND_ROOM]) {
+  List list = {(uint32_t)lua_rawlen(b->L, -1), room};
+  if (list.n > BIND_ROOM) {
+    list.v = lua_newuserdata(b->L, list.n * sizeof *list.v);
+    lua_insert(b->L, -2);
+  }
+  return list;
+}
+
+static NodeId name(Builder *b) {
+  lua_State *L = b->L;
+  field(b, "name");
+  lua_rawget(L, VARIABLES);
+  NodeId id = 0;
+  if (lua_istable(L, -1)) {
+    field(b, "func");
+    bool function = lua_toboolean(L, -1);
+    lua_pop(L, 1);
+    field(b, "id");
+    if (!function && lua_isinteger(L, -1)) id = bind_node(L, b->s, lua_gettop(L));
+    lua_pop(L, 1);
+  }
+  lua_pop(L, 1);
+  return id ? id : others(b);
+}
+
+static NodeId call(Builder *b) {
+  lua_Integer op;
+  NodeId id = ask(b, &op), room[BIND_ROOM];
+  if (id) return id;
+  int top = lua_gettop(b->L);
+  field(b, "args");
+  List list = room_for(b, room);
+  for (uint32_t i = 0; i < list.n; i++) list.v[i] = element(b, (lua_Integer)i + 1);
+  lua_settop(b->L, top);
+  if (op == 0 && list.n == 1) return made(b, build_diff(b->s, list.v[0]));
+  if (op < OP_FIRST_USER || op >= b->s->ops->n) luaL_error(b->L, "unknown operator");
+  return made(b, build_operator(b->s, (uint32_t)op, list.v, list.n));
+}
+
+static NodeId sum(Builder *b) {
+  lua_State *L = b->L;
+  NodeId room[BIND_ROOM];
+  int top = lua_gettop(L);
+  field(b, "signs");
+  int signs = lua_gettop(L);
+  lua_getfield(L, top, "args");
+  List list = room_for(b, room);
+  for (uint32_t i = 0; i < list.n; i++) {
+    NodeId id = element(b, (lua_Integer)i + 1);
+    lua_rawgeti(L, signs, (lua_Integer)i + 1);
+    list.v[i] = lua_tointeger(L, -1) < 0 ? made(b, build_neg(b->s, id)) : id;
+    lua_pop(L, 1);
+  }
+  lua_settop(L, top);
+  return made(b, build_sum(b->s, list.v, list.n));
+}
+
+static bool is_scalar(Builder *b, NodeId id) { return node_scalar(b->s, id); }
+
+/* A run of * is one product: the constructor sees all factors at once. */
+static NodeId product(Builder *b) {
+  lua_State *L = b->L;
+  Store *s = b->s;
+  NodeId room[BIND_ROOM];
+  int top = lua_gettop(L);
+  field(b, "ops");
+  int ops = lua_gettop(L);
+  lua_getfield(L, top, "args");
+  List list = room_for(b, room);
+  uint32_t n = 0, all = list.n;
+  for (uint32_t i = 0; i < all; i++) {
+    NodeId right = element(b, (lua_Integer)i + 1);
+    if (i == 0) {
+      list.v[n++] = right;
+      continue;
+    }
+    lua_rawgeti(L, ops, (lua_Integer)i);
+    const char *op = lua_tostring(L, -1);
+    lua_pop(L, 1);
+    if (op && strcmp(op, "*") == 0) {
+      list.v[n++] = right;
+    } else if (op && strcmp(op, ".*") == 0) {
+      NodeId pair[2] = {n > 1 ? made(b, build_product(s, list.v, n)) : list.v[0], right};
+      list.v[0] = made(b, build_hadamard(s, pair, 2));
+      n = 1;
+    } else if (op && strcmp(op, "/") == 0 && is_scalar(b, right)) {
+      list.v[n++] = made(b, build_power(s, right, number_int(s, -1)));
+    } else {
+      lua_settop(L, top);
+      return others(b);
+    }
+  }
+  lua_settop(L, top);
+  return n > 1 ? made(b, build_product(s, list.v, n)) : list.v[0];
+}
+
+static NodeId power(Builder *b) {
+  NodeId base = element(b, 1), exponent = element(b, 2);
+  if (!is_scalar(b, exponent)) return others(b);
+  field(b, "elementwise");
+  bool elementwise = lua_toboolean(b->L, -1);
+  lua_pop(b->L, 1);
+  return made(b, elementwise ? build_elpower(b->s, base, exponent)
+                             : build_power(b->s, base, exponent));
+}
+
+/* The node of the tree on top, which stays. */
+static NodeId make(Builder *b) {
+  lua_State *L = b->L;
+  luaL_checktype(L, -1, LUA_TTABLE);
+  luaL_checkstack(L, SLOTS * 4, "a tree");
+  if (++b->depth > DEEPEST) luaL_error(L, "stack overflow");
+  field(b, "tag");
+  const char *tag = lua_tostring(L, -1);
+  lua_pop(L, 1); /* the tree holds the text */
+  NodeId id;
+  if (!tag) {
+    id = others(b);
+  } else if (strcmp(tag, "name") == 0) {
+    id = name(b);
+  } else if (strcmp(tag, "call") == 0) {
+    id = call(b);
+  } else if (strcmp(tag, "product") == 0) {
+    id = product(b);
+  } else if (strcmp(tag, "sum") == 0) {
+    id = sum(b);
+  } else if (strcmp(tag, "number") == 0) {
+    field(b, "text");
+    id = made(b, number_parse(b->s, luaL_checkstring(L, -1)));
+    lua_pop(L, 1);
+  } else if (strcmp(tag, "transpose") == 0) {
+    id = made(b, build_transpose(b->s, element(b, 1)));
+  } else if (strcmp(tag, "power") == 0) {
+    id = power(b);
+  } else if (strcmp(tag, "neg") == 0) {
+    id = made(b, build_neg(b->s, element(b, 1)));
+  } else {
+    id = others(b);
+  }
+  b->depth--;
+  return id;
+}
+
+/* tree(tree, variables, others, state) -> its node. `variables`: name -> { id =, func = };
+   others(state, tree) -> a node, or nil and the number of the operator whose call it is (0: d). */
+static int l_tree(lua_State *L) {
+  Builder b = {L, bind_store(L), 0};
+  luaL_checktype(L, VARIABLES, LUA_TTABLE);
+  lua_settop(L, STATE);
+  lua_pushvalue(L, TREE);
+  lua_pushinteger(L, make(&b));
+  return 1;
+}
+
+const luaL_Reg lua_tree_methods[] = {{"tree", l_tree}, {NULL, NULL}};
