@@ -16,6 +16,7 @@ local WAYS = {
   { "physics", format = "latex", notation = "physics", read = { latex = true } },
   { "physics unicode", format = "unicode", notation = "physics" },
   { "numpy", format = "text", notation = "numpy", read = { typed = "numpy" } },
+  { "pytorch", format = "text", notation = "pytorch", read = { typed = "pytorch" } },
   { "julia", format = "text", notation = "julia", read = { typed = "julia" } },
   { "matlab", format = "text", notation = "matlab", read = { typed = "matlab" } },
 }

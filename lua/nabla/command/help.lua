@@ -57,9 +57,9 @@ Options of diff and hessian:
   --check            prove that file first, and refuse it where a statement is wrong
   --convention NAME  how a structured variable is understood: free (its entries are independent), projected,
                      entries (by its independent entries)
-  --notation NAME    how the answer is written: nabla, course_notes, physics, numpy, julia, matlab, or one of a
+  --notation NAME    how the answer is written: nabla, course_notes, physics, numpy, pytorch, julia, matlab, or one of a
                      rule file
-  --typed NAME       the notation of a program that the expression is in: numpy, julia, matlab
+  --typed NAME       the notation of a program that the expression is in: numpy, pytorch, julia, matlab
 
 Expressions are written as in MATLAB, in quotes so that the shell leaves them alone:
   A*x + b   A'   A^-1   x/2          sum, product, transpose, power, division by a scalar

@@ -84,7 +84,8 @@ local function calculus(command)
 end
 
 local function typed_option(command)
-  option(command, "typed", "NAME", "The notation of a program that EXPR is in: numpy, julia, matlab; else recognised.")
+  local typed = "The notation of a program that EXPR is in: numpy, pytorch, julia, matlab; else recognised."
+  option(command, "typed", "NAME", typed)
 end
 
 local function steps_options(command)

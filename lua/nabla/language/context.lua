@@ -16,6 +16,7 @@ local scopes = require "nabla.language.scope"
 local shapes = require "nabla.text.shape"
 local spelling = require "nabla.text.spelling"
 local trees = require "nabla.language.tree"
+local words = require "nabla.language.words"
 
 local foreign_names = later.module(function()
   return require "nabla.text.foreign_names"
@@ -44,7 +45,8 @@ Context.types, Context.fresh = NONE, NONE
 -- @tparam table given text, file; scope; `habit` (undeclared letters are allowed); layout, convention
 -- (of derivatives); `pattern` (the sides of a rule); `page` (what pages print: x_i may be a name); `sizes`
 -- (names that stand for given dimensions). With `habit` also: `habits` and `spread` (false: no letter yields to what fits,
--- no scalar spreads; nil: as the session has it); `given_kinds` (names -> the kinds that the reader of a page has found); `by`
+-- no scalar spreads; nil: as the session has it); `words` (the text is a program's: words are letters), `arrays`
+-- (names in it that are no scalars); `given_kinds` (names -> the kinds that the reader of a page has found); `by`
 -- (the text of the variable that is asked for: a letter in any case)
 function Context.new(session, given)
   local c = {
@@ -212,8 +214,11 @@ function Context:is_letter(name)
   return self.stands
 end
 
---- What an undeclared name is by habit: that of the rule files, else that of the field.
+--- What an undeclared name is by habit: that of the rule files, else that of the field; in a program also a word.
 function Context:habit_of(name)
+  if self.words and not (self.arrays and self.arrays[name] and name:find "^%u") then
+    return words.habit(name, self.own_letters)
+  end
   return habit.kind(name, self.own_letters)
 end
 
@@ -305,7 +310,7 @@ function Context:stop_unknown(ast, what, name)
     ast,
     string.format("unknown %s '%s'", what, name),
     self:notation_hint(ast, name)
-      or nearest and ("did you mean " .. nearest .. "?")
+      or nearest and (#nearest > 1 or scopes.lookup(self.scope, nearest)) and ("did you mean " .. nearest .. "?")
       or declare .. ("matrix %s(m,n), vector %s(n) or scalar %s"):gsub("%%s", (name:gsub("%%", "%%%%")))
   )
 end

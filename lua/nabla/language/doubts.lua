@@ -5,6 +5,8 @@
 -- @module nabla.language.doubts
 
 local letter_prices = require "nabla.language.letter_prices"
+local trees = require "nabla.language.tree"
+local words = require "nabla.language.words"
 
 local M = {}
 
@@ -16,10 +18,38 @@ local function add(c, letter, cost, why)
   c:add("doubts", { name = letter.name, cost = cost, why = why })
 end
 
---- Of a letter whose norm or sum is taken: it is a vector rather than a scalar, if it often is one.
-function M.argument(c, letter)
-  if letter.kind == "scalar" and letter_prices.columns[letter_prices.letter(letter.name)] then
-    add(c, letter, price.norm_of_scalar, "its norm or sum is taken")
+-- Of the scalar letters of a sum of a scalar, in the notation of a program: np.sum(a * b) is of vectors.
+local function summed(c, tree)
+  trees.walk(tree, function(t)
+    local letter = t.tag == "name" and c.types[t]
+    if letter and letter.undeclared and letter.kind == "scalar" and not words.kind(letter.name) then
+      add(c, letter, price.norm_of_scalar, "its norm or sum is taken")
+    end
+  end)
+end
+
+--- Of the i-th argument of a call, of the type `found`: a letter whose norm or sum is taken is a vector rather than a scalar, if it often
+-- is one; so is any that a function of columns is applied to, diag(d). One that a function of square matrices is applied to, inv(x), is no
+-- scalar.
+function M.argument(c, ast, op, i, found)
+  local p, letter = op.params[i], found.undeclared and found
+  local of_shape = p.rows ~= p.cols
+  local to_scalar = op.rows == ONE and op.cols == ONE
+  if letter and of_shape and (to_scalar or p.cols == ONE and op.rows ~= ONE) then
+    local often = letter_prices.columns[letter_prices.letter(letter.name)]
+    if letter.kind == "scalar" and (often or not to_scalar) then
+      local why = to_scalar and "its norm or sum is taken" or "a function of columns is applied to it"
+      add(c, letter, price.norm_of_scalar, why)
+    end
+  elseif letter and not of_shape and p.rows ~= ONE and not op.same and c:habit_of(letter.name) == "vector" then
+    letter.square = true
+    if letter.kind == "scalar" then
+      add(c, letter, price.norm_of_scalar, "a function of square matrices is applied to it")
+    end
+  elseif of_shape and to_scalar and c:is_scalar(found) and c.words then
+    summed(c, ast.args[i])
+  elseif of_shape and to_scalar and c:is_scalar(found) and ast.args[i].tag == "call" then
+    c:assume(ast.pos, ("the argument of %s is a scalar"):format(ast.name)) -- sum(exp(a'*x))
   end
 end
 

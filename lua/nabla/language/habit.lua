@@ -23,7 +23,7 @@ function M.kind(name, own)
   elseif greek.capital[base] then
     return "matrix"
   end
-  local letter = name:match "^(%a)%d*$" or name:match "^(%a)_[%w_]+$"
+  local letter = name:match "^(%a)%d*$" or name:match "^(%a)%d*_[%w_]+$"
   if not letter then
     return nil
   elseif letter:match "[a-g]" then

@@ -344,11 +344,8 @@ local function infer_operator(c, ast, op, known)
       infer_operator_name(c, ast, i, p.operator)
     elseif not (p.dimension or p.index) then
       local found = known and known[i] or infer(c, arg)
-      local of_vector = c.yields and not ast.unwritten and op.rows == ONE and op.cols == ONE and p.rows ~= p.cols
-      if of_vector and found.undeclared then
-        doubts.argument(c, found)
-      elseif of_vector and arg.tag == "call" and c:is_scalar(found) then
-        c:assume(ast.pos, ("the argument of %s is a scalar"):format(ast.name)) -- sum(exp(a'*x))
+      if c.yields and not ast.unwritten then
+        doubts.argument(c, ast, op, i, found)
       end
       if op.spreads and c:is_scalar(found) then
         found = nil -- it stands for each entry
@@ -639,7 +636,7 @@ local function infer_product(c, ast)
     if right.undeclared and op == "*" and c.yields then
       doubts.factor(c, ast, i, right, product)
     end
-    if op ~= "*" and op ~= "/" and by_scalar and c.yields and c:is_scalar(product) then
+    if op ~= "*" and op ~= "/" and by_scalar and c.yields and c:is_scalar(product) and not ast.undoubted then
       doubts.scalars(c, { args[i - 1], args[i] }, "it is multiplied entry by entry")
     end
     if op == "./" and by_scalar then
@@ -704,7 +701,7 @@ local function infer_power(c, ast)
     end
   end
   local base = infer(c, ast[1])
-  if ast.elementwise and base.undeclared and c.yields then
+  if ast.elementwise and base.undeclared and c.yields and not ast.undoubted then
     doubts.scalars(c, { ast[1] }, "its power is taken entry by entry")
   end
   if not ast.elementwise then

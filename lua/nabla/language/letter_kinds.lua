@@ -17,6 +17,7 @@ local greek = require "nabla.text.greek"
 local notes = require "nabla.text.notes"
 local spread = require "nabla.language.spread"
 local trees = require "nabla.language.tree"
+local program_words = require "nabla.language.words"
 
 local M = {}
 
@@ -214,7 +215,11 @@ local NONE, VECTOR = {}, { { kind = "vector", cost = 1 } }
 
 -- The alternatives of a letter's kind.
 function Search:alternatives(var)
-  if self.c.yields then
+  if self.c.yields and self.c.words and letter_prices.counting[var.name] and self.c:habit_of(var.name) == "scalar" then
+    return letter_prices.count
+  elseif self.c.yields and var.square and self.c:habit_of(var.name) == "vector" then
+    return letter_prices.square
+  elseif self.c.yields then
     return var.between and letter_prices.between or letter_prices.alternatives(var.name, self.c.own_letters)
   end
   return self.c:habit_of(var.name) == "scalar" and VECTOR or NONE
@@ -438,6 +443,8 @@ function Search:note(records)
     end
     if reason then
       add(var.pos, ("%s is read as a %s: %s"):format(var.typed, var.kind, reason))
+    elseif c.words and program_words.kind(var.name) then
+      add(var.pos, ("%s is read as a %s"):format(var.typed, var.kind))
     end
   end
   for _, item in ipairs(c.assumed) do
@@ -467,6 +474,7 @@ local function is_plain(c, ast)
     or c.spreads == c.doubts -- neither has an item
       and c.assumed == c.spreads
       and not c.greek_transposed
+      and not c.words
       and (not next(c.factors) or c:is_scalar(c.types[ast]))
 end
 
@@ -488,6 +496,9 @@ function M.infer(c, ast)
   counting.count_letters(c, ast, by_habit)
   if c.by_no_scalar then -- the variable is x' or x(i)
     c.transposed[c.by] = true
+  end
+  for name in next, c.arrays or {} do
+    c.vectors[name] = c:habit_of(name) == "scalar" and not name:find "^%u" or nil
   end
   for name in next, c.transposed do
     if c:habit_of(name) == "scalar" then

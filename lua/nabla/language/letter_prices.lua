@@ -8,6 +8,7 @@
 
 local greek = require "nabla.text.greek"
 local habit_of = require("nabla.language.habit").kind
+local words = require "nabla.language.words"
 
 local M = {}
 
@@ -38,6 +39,7 @@ M.price = {
   matrix_as_scalar = 1.2, -- an often scalar capital as a scalar
   matrix_as_vector = 1.8, -- a capital as a vector
 
+  vector_as_square = 2, -- x in inv(x) as a matrix
   vector_as_matrix = 1, -- u in x'*u*x as a matrix
 
   spread_number = 0.5, -- a number, or a declared scalar, beside a column
@@ -80,13 +82,22 @@ CAPITAL[2] = MATRIX[1]
 --- What a vector letter between a vector and its transpose may be.
 M.between = { { kind = "matrix", cost = price.vector_as_matrix } }
 
+--- What a letter may be that a function of square matrices is applied to, beside a vector.
+M.square = { { kind = "scalar", cost = price.vector_as_scalar }, { kind = "matrix", cost = price.vector_as_square } }
+
+--- What a letter that counts may be in a program, where it is a scalar by habit.
+M.count = LATIN
+
 --- What a letter may be beside its habit.
 -- @tparam string name
 -- @tparam[opt] table own what rule files say of letters (nabla.language.scope)
 -- @treturn {table,...} { kind = "scalar", "vector" or "spread" (a scalar that goes with each entry of a column), cost = }
 function M.alternatives(name, own)
   local letter, habit = M.letter(name), habit_of(name, own)
-  if habit == "scalar" then
+  local word = not habit and words.kind(name)
+  if word then
+    return word == "scalar" and LATIN or word == "vector" and SCALAR or MATRIX
+  elseif habit == "scalar" then
     return not greek.small[letter] and LATIN or M.columns[letter] and GREEK_COLUMN or GREEK
   elseif own and habit ~= habit_of(name) then -- what a file says yields as late as can be
     return habit == "vector" and VECTOR or MATRIX

@@ -123,6 +123,8 @@ local foreign = {
   [":"] = "there are no ranges of entries; one entry is x(i), a sum counts as in sum(i = 1..n, ...)",
   [">"] = "step(x) is 1 where x > 0, relu(x) is x there; what holds for x is declared: vector x(n) positive",
   ["<"] = "step(-x) is 1 where x < 0; what holds for x is declared: vector x(n) positive",
+  ["&"] = "a product entry by entry is .*",
+  ["?"] = "where(step(x), a, b) is a where x > 0 and b elsewhere",
   ["!"] = "the factorial of n is exp(lgamma(n + 1))",
   ["∂"] = "a derivative is D(f, x), a differential d(X)",
   ["÷"] = "a division by a scalar is /",
@@ -172,6 +174,13 @@ M.sizes_of_kind =
 -- Words that others write where a condition begins.
 local condition_words = { when = true, where = true, provided = true, unless = true, given = true }
 
+-- What stands behind an expression in plain words, and how it is said.
+local DECLARED = "what a letter is is declared: --let \"matrix A(m,n)\"; a definition is written where A = B + C"
+local plain_words = { where = DECLARED, is = DECLARED, are = DECLARED, with = DECLARED }
+for each in ("wrt for if and or then when by of the as in"):gmatch "%S+" do
+  plain_words[each] = "words are not read: the expression alone, and the variable beside it"
+end
+
 -- The first word of the statement of a rule file in which a place lies.
 local function statement_word(text, pos)
   return ("\n" .. text:sub(1, pos)):match ".*\n(%a+)"
@@ -214,6 +223,9 @@ local function repair(failure)
     return another and "declarations are separated by commas" or foreign[token]
   end
   local left = operand and show(operand)
+  if not context.statements and sort == "word" and plain_words[token] then
+    return plain_words[token]
+  end
   if token == "\\" and left then
     local right = word:match(text, pos + 1) or word:match(text, text:find("[^ ]", pos + 1) or pos)
     return ("did you mean inv(%s)*%s?"):format(left, right or "(...)")

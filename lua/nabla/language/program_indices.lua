@@ -7,6 +7,8 @@
 
 local M = {}
 
+local ENTRY = "an entry is read; of a matrix X the column j is X*E(j, 1, n, 1), the row i E(1, i, 1, m)*X in nabla"
+
 -- The tree of a whole number.
 local function number_tree(n, pos)
   local tree = { tag = "number", text = tostring(math.abs(n)), pos = pos }
@@ -60,11 +62,35 @@ end
 -- @tparam table Reader
 -- @tparam integer SUM the level of sums
 function M.add(Reader, SUM)
+  -- What an index is that is none: a range, a new axis, a condition, a number from the end; a message and a hint.
+  local function no_index(self, from)
+    local found, kind = self:peek()
+    if found == ":" then
+      return "a slice is not read", ENTRY
+    elseif found == "None" or found == "newaxis" or kind == "name" and found:find "%.newaxis$" then
+      local hint = "say which sum is meant: x*ones(n)' + ones(m)*y' adds y to the rows of x*ones(n)'"
+      return "a new axis is not read", hint
+    elseif from == 0 and found == "-" then
+      local hint = "of a vector x(n) the last entry is x(n) in nabla, x[n - 1] here"
+      return "an index that counts from the end is not read", hint
+    elseif found == "end" then
+      return "an index that counts from the end is not read", "of a vector x(n) the last entry is x(n)"
+    end
+  end
+
   -- Indices behind their bracket, up to the one that closes it.
   function Reader:indices(close)
     local list = {}
     repeat
+      local _, _, pos = self:peek()
+      local message, hint = no_index(self, self.rules.indices.from)
+      if message then
+        self:stop(pos, message, hint)
+      end
       list[#list + 1] = self:expression(SUM)
+      if self:peek() == ":" then
+        self:stop(select(3, self:peek()), "a slice is not read", ENTRY)
+      end
     until not self:accept ","
     self:expect(close)
     return list
@@ -81,8 +107,11 @@ function M.add(Reader, SUM)
     end
     self.at = self.at + 1
     local list = self:indices(brackets[2])
+    local rows = #list == 1 and not family and self.kind(tree) == "matrix"
     if #list > 2 then
-      self:stop(pos, ("an index of %d numbers is not read"):format(#list))
+      self:stop(pos, ("an index of %d numbers is not read"):format(#list), "matrices have two indices")
+    elseif rows then
+      self:stop(pos, "one index of a matrix is not read", ENTRY)
     end
     for i, index in ipairs(list) do
       list[i] = shifted(index, (family and family.first == 0 and 0 or 1) - how.from)

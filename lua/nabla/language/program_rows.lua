@@ -135,6 +135,8 @@ end
 local function tokens(rules, characters)
   local sign = one_of(rules.signs, -(letter + R "09" + "("))
   local text = P "'" * (R("az", "AZ", "09") ^ 1) * "'" + '"' * (R("az", "AZ", "09") ^ 1) * '"'
+  local behind_bracket = lpeg.B(S "(,=") + lpeg.B(P ", ")
+  text = text + behind_bracket * (P "'" * (P(1) - S "'\n") ^ 0 * "'" + P '"' * (P(1) - S '"\n') ^ 0 * '"') -- 'ij,jk->ik'
   local broadcast = P "." * #P "(" -- exp.(x)
   local token = Cc "text" * C(text) * #(S " \t" ^ 0 * S "),") -- 'fro', before the sign of a transpose
     + Cc "number" * C(number)
@@ -167,14 +169,30 @@ end
 
 -- ---------------------------------------------------------------------------------------------- rules
 
+-- Let calls that begin with a prefix be read with others as well.
+local function add_prefixes(rules, prefix, others)
+  for _, calls in ipairs { rules.call, rules.constant } do
+    local more = {}
+    for name, list in pairs(calls) do
+      for _, other in ipairs(name:sub(1, #prefix) == prefix and others or {}) do
+        more[other .. name:sub(#prefix + 1)] = list
+      end
+    end
+    for name, list in pairs(more) do
+      calls[name] = calls[name] or list
+    end
+  end
+end
+
 --- What the rows of a notation read, by place; `expressions` are rows whose forms are expressions in it. Raises nothing: a row is
 -- tested by @{check}.
 -- @tparam {table,...} rows { form =, meaning =, reads =, vectors_as_rows =, from_left =, note =, when = }
 -- @tparam[opt] table names of a notation: those that have a text
--- @tparam[opt] table indices how it writes indices
--- @tparam[opt] {table,...} sums how it writes counted sums
+-- @tparam[opt] table notation `indices` and `sums`: how it writes indices and counted sums; `prefixes`: other beginnings of its calls,
+-- { "np.", { "numpy." } }
 -- @treturn table
-function M.rules(rows, names, indices, sums)
+function M.rules(rows, names, notation)
+  local indices, sums = notation and notation.indices, notation and notation.sums
   local rules = { between = {}, behind = {}, method = {}, call = {}, constant = {} }
   rules.signs, rules.names, rules.expressions = {}, {}, {}
   for name, forms in pairs(names or {}) do
@@ -195,6 +213,9 @@ function M.rules(rows, names, indices, sums)
         rules.signs[#rules.signs + 1], seen[literal] = literal, true
       end
     end
+  end
+  for _, prefix in ipairs(notation and notation.prefixes or {}) do
+    add_prefixes(rules, prefix[1], prefix[2])
   end
   rules.tokens = tokens(rules, program_indices.characters(indices, sums))
   rules.indices, rules.sums = indices, {}

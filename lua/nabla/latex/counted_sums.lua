@@ -48,6 +48,8 @@ end
 
 local PAIRS = { ["<"] = "below", ["\\le"] = "up to", ["\\ne"] = "other" }
 
+local TURNED = { [">"] = "below", ["\\ge"] = "up to" }
+
 -- The counters below a \sum of pairs: i<j, 1 \le i < j \le N, i \ne j. Two names, how they go together, and the last value; nil
 -- where there is something else.
 local function pair_below_sum(self)
@@ -56,12 +58,19 @@ local function pair_below_sum(self)
     self.at = self.at + 2
   end
   local first = self:base_name()
-  local relation = first and PAIRS[self:peek()]
+  if first and (self:accept ":" or self:accept "|") then -- j : j \ge i
+    first = self:base_name() == first and first
+  end
+  local relation = first and (PAIRS[self:peek()] or TURNED[self:peek()])
+  local turned = relation and TURNED[self:peek()]
   self.at = relation and self.at + 1 or save
   local second = relation and self:base_name()
   if not second then
     self.at = save
     return nil
+  end
+  if turned then
+    first, second = second, first
   end
   local hi = self:accept "\\le" and self:sum() or nil
   return { first, second, relation = relation, hi = hi }
@@ -132,14 +141,31 @@ local function below_sum(self, pos)
   return list, lo
 end
 
+local ENTRYWISE = {}
+for _, sign in ipairs { "\\odot", "\\circ", "\\otimes" } do
+  ENTRYWISE[sign] = vocabulary.infix[sign]
+end
+
 -- The body of a sum: factors, and terms behind + and - that speak of its counters.
 local function sum_body(self, counters)
   local body = self:factors()
   while true do
     local text, t = self:peek()
     local sign = text == "+" and 1 or text == "-" and -1
-    if not sign or self:closes_bar(text, t) then
+    local op = ENTRYWISE[text]
+    if op and mentions(self, counters) then -- a_r \circ b_r
+      self.at = self.at + 1
+      if text == "\\circ" then
+        self:tell(t[1], "\\circ is the product entry by entry")
+      end
+      local right = self:factors()
+      body.paren, right.paren = body.tag == "product" or nil, right.tag == "product" or nil
+      body = trees.product(body, op, right, t[1])
+    elseif not sign or self:closes_bar(text, t) then
       return body
+    end
+    if not sign then
+      goto continue
     end
     if not mentions(self, counters) then
       return body
@@ -153,6 +179,7 @@ local function sum_body(self, counters)
     else
       body = { tag = "sum", args = { body, term }, signs = { 1, sign }, oppos = { false, t[1] }, pos = body.pos }
     end
+    ::continue::
   end
 end
 

@@ -120,7 +120,10 @@ end
 -- The argument of a function without brackets: the factors that are beside it, up to a sign or another function.
 function M:bare_argument(name, pos)
   local text, t = self:peek()
-  if not self:is_operand(text, t) or self:closes_bar(text, t) then
+  if text == "'" then
+    local hint = "write it out, as 1 - \\tanh^2(t), or D(tanh(t), t) of a letter t"
+    self:stop(pos, ("%s' is the derivative of a function: it is not read"):format(name), hint)
+  elseif not self:is_operand(text, t) or self:closes_bar(text, t) then
     self:stop(pos, ("the argument of %s is missing"):format(name))
   end
   local alone = BARS[text] or NORMS[text] or self:is_function(text, t) and not REACHES[name]

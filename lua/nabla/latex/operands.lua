@@ -363,6 +363,16 @@ end
 
 -- Is the exponent here a transpose, -T, a pseudoinverse? Moves over it.
 function M:special_exponent()
+  if self:peek() == "{" and self:peek(1) == "^" then -- ^{^{\top}}
+    local opened = self:pos()
+    self.at = self.at + 2
+    local kind, sign = self:special_exponent()
+    if not kind then
+      self:stop(opened, "an exponent begins with a second ^")
+    end
+    self:expect("}", opened)
+    return kind, sign
+  end
   local save = self.at
   local braced = self:accept "{"
   local sign = braced and self:accept "-"
@@ -433,6 +443,41 @@ function M:special_exponent()
   return nil
 end
 
+-- Weights of networks, and the letters above them that say what a weight is for: W^z of a gate, W^Q of queries.
+local WEIGHTS = { W = true, U = true, V = true }
+local GATES = {}
+for letter in ("z r h f o c g i Q K V O"):gmatch "%S" do
+  GATES[letter] = true
+end
+
+-- A letter with a label above it, W^z, as a name of its own; or nil.
+local function labelled(self, tree, exponent)
+  if tree.tag ~= "name" or tree.paren or exponent.tag ~= "name" or self.counters[exponent.name] then
+    return nil
+  end
+  local name = tree.name .. "_" .. exponent.name
+  local declared = self.kind(name) == "variable" and not self.kind(tree.name)
+  local customary = WEIGHTS[tree.name] and GATES[exponent.name]
+  if declared or customary and not (self.kind(tree.name) or self.kind(exponent.name) == "variable") then
+    self:tell(tree.pos, ("%s^%s is a name of its own"):format(tree.name, exponent.name))
+    return name_tree(name, tree.pos)
+  end
+end
+
+-- Stop at Q^{ia}: two indices above a matrix.
+local function refuse_indices(self, tree, exponent, pos)
+  local letters = exponent.tag == "product" and #exponent.args == 2 and exponent.ops[1] == "*" and exponent.args
+  if letters and tree.tag == "name" and tree.name:find "^%u$" and letters[1].tag == "name" and letters[2].tag == "name"
+    and letters[1].name:find "^[a-n]$" and letters[2].name:find "^[a-n]$" then
+    local both = letters[1].name .. letters[2].name
+    self:stop(
+      pos,
+      ("%s^{%s} may be an entry with two indices, or a power"):format(tree.name, both),
+      ("an entry is written %s_{%s}, a power (%s)^{%s}"):format(tree.name, both, tree.name, both)
+    )
+  end
+end
+
 -- What an exponent says: a transpose, an inverse with it, a pseudoinverse, a power.
 local function raised(self, tree, t)
   local kind, sign = self:special_exponent()
@@ -463,6 +508,11 @@ local function raised(self, tree, t)
     return tree
   end
   local exponent = self:exponent_tree(elementwise)
+  local label = labelled(self, tree, exponent)
+  if label then
+    return label
+  end
+  refuse_indices(self, tree, exponent, t[1])
   if exponent.tag == "name" and self.counters[exponent.name] then
     local name = exponent.name
     self:tell(t[1], ("an exponent %s is a power: an index above is written ^{(%s)}"):format(name, name))

@@ -173,6 +173,12 @@ function Parser:products()
       return tree
     end
     self.at = self.at + 1
+    if text == "\\times" and self:peek() == "_" then
+      local hint = "matrices have two indices: unfolded along its index n a tensor is a matrix X, and the product U*X"
+      self:stop(t[1], "the product of a tensor and a matrix is not in the language", hint)
+    elseif text == "\\circ" then
+      self:tell(t[1], "\\circ is the product entry by entry")
+    end
     local right = self:factors()
     for _, side in ipairs(op == "times" and { tree, right } or {}) do
       side.dotted = side.tag == "product" and side.dots and not side.paren or nil

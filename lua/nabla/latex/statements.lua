@@ -82,7 +82,9 @@ local function sides_of(list, range)
   for i = range.from, range.to do
     local text = list[i][2]
     depth = depth + depth_of(text)
-    if depth == 0 and (text == "=" or text == "\\mapsto") then
+    if depth == 0 and text == "=" and i < range.to and list[i + 1][2] == "=" then -- a == b
+      return nil
+    elseif depth == 0 and (text == "=" or text == "\\mapsto") then
       out[#out + 1] = { from, i - 1 }
       from = i + 1
     elseif depth == 0 and RELATIONS[text] then
@@ -316,13 +318,33 @@ local function text_of(self, list, from, to)
   return (self.text:sub(first, last):gsub("[%s&$.,;]+$", ""))
 end
 
+local DOTS = { ["\\ldots"] = true, ["\\dots"] = true, ["\\cdots"] = true, ["\\dotsc"] = true, ["…"] = true }
+
+-- Does `i = 1, \ldots, n` begin with the k-th of the ranges? The number of ranges that it takes, and its last token; or nil.
+local function values_of_index(list, all, k)
+  local first, second, third = all[k], all[k + 1], all[k + 2]
+  local begins = first.to == first.from + 2 and list[first.from][2]:find "^%a$" and list[first.from + 1][2] == "="
+  local dots = begins and second and second.from == second.to and DOTS[list[second.from][2]]
+  if dots and k > 1 then
+    return third and 3 or 2, (third or second).to
+  end
+end
+
 --- What a text says that is an expression, perhaps with equations around it: statements { label =, arrow =, pos =, sides =
 -- { { tree =, notes = } or { err = } } }. A label is a side that names what follows.
 function M:expressions()
   local list, out = self.tokens, {}
-  for _, range in ipairs(ranges(list)) do
-    local sides = sides_of(list, range)
-    if not sides and #out == 0 then
+  local all, behind = ranges(list), 0
+  for at, range in ipairs(all) do
+    local count, last = values_of_index(list, all, at)
+    if count then
+      behind = at + count - 1
+      self:tell(list[range.from][1], ("%s is left out"):format(text_of(self, list, range.from, last)))
+    end
+    local sides = at > behind and sides_of(list, range)
+    if at <= behind then -- the values of an index
+      goto continue
+    elseif not sides and #out == 0 then
       local sign = relation_in(list, range)
       local hint = vocabulary.advice[sign] or vocabulary.advice[vocabulary.refused[sign]]
       hint = hint or "write one side, or the difference of the two"
@@ -364,6 +386,7 @@ function M:expressions()
       end
       out[#out + 1] = statement
     end
+    ::continue::
   end
   if #out == 0 then
     self:stop(#self.text + 1, "expected an expression, found the end of the formula")

@@ -680,10 +680,11 @@ local function read_sigma(self, i)
   if not (own and index and index:find "^[i-n]$") or follows == "^" or self.variable("Sigma_" .. index) then
     return
   end
+  local behind_sum = list[i - 2] and list[i - 2][2] == "_" and list[i - 3] and list[i - 3][2] == "\\sum" -- Σᵢ Σⱼ
   for j = k, #list - 1 do
     local inner = list[j + 1][2] == "{" and list[j + 2] and list[j + 2][2] or list[j + 1][2]
     local before = list[i - 1] and list[i - 1][2]
-    if list[j][2] == "_" and inner == index and (not before or before:find "^[-+=(%d]+$") then -- Σᵢ xᵢ
+    if list[j][2] == "_" and inner == index and (not before or behind_sum or before:find "^[-+=(%d]+$") then -- Σᵢ xᵢ
       t[2], t[3] = "\\sum", "command"
       return
     elseif list[j][2] == "_" and inner == index then

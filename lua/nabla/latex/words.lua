@@ -41,6 +41,24 @@ local function put(self, count, text, kind)
   self.done[#self.done + 1] = { pos, text, kind }
 end
 
+-- Are two letters indices that stand alone below other letters, or below sums?
+local function are_counters(self, run)
+  for _, letter in ipairs(run) do
+    if not letter:find "^[i-n]$" or not self.source:find("_{?" .. letter .. "%f[^%w]") then
+      return false
+    end
+  end
+  return true
+end
+
+-- Two tokens in braces.
+local function put_braced(self)
+  local done, pos = self.done, self:pos()
+  done[#done + 1] = { pos, "{", "sign" }
+  self:keep(2)
+  done[#done + 1] = { pos + 1, "}", "sign" }
+end
+
 -- Commands with a reading of their own.
 local OWN = { ["\\sum"] = true, ["\\prod"] = true, ["\\sqrt"] = true }
 
@@ -146,8 +164,12 @@ function M.step(self)
   local lowered = before == "_" and self.plain
   local run = run_of(self, lowered)
   local text = table.concat(run)
-  if lowered and #run > 1 and text:find "^%d+%a" and not self.variable(text) then
-    return self:keep(1) -- S_1w is S_1 w
+  local capital, small = text:match "^(%u)(%l)$"
+  local follows_small = small and self.source:find("%f[%a]" .. small .. "%f[^%a_]")
+  if lowered and #run > 1 and (text:find "^%d+%a" or capital and follows_small) and not self.variable(text) then
+    return self:keep(1) -- S_1w is S_1 w, S_Bw is S_B w where w stands alone elsewhere
+  elseif lowered and #run == 2 and are_counters(self, run) and not self.variable(text) then
+    return put_braced(self) -- r_ik under sums over i and k
   elseif lowered and #run > 1 then
     return put(self, #run, text, "name")
   elseif #run < 2 then
@@ -179,8 +201,11 @@ function M.step(self)
     return put(self, #run, kind == "command" and "\\" .. text or text, kind)
   elseif text == "Id" or text == "id" then
     return put(self, #run, "I", "sign")
-  elseif text:find "^%l%l%l+$" and OPENS[follows] or text:find "^%a%l%l%l+$" then
+  elseif text:find "^%l%l%l+$" and OPENS[follows] or text:find "%l%l%l%l" or text:find "^%a%l%l%l+$" then
     return put(self, #run, text, "word")
+  end
+  if self.plain and text:find "%l" and self.source:find("*", 1, true) then
+    self.tell(self:pos(), ("%s is a product of letters"):format(text))
   end
   self:keep(#run)
 end

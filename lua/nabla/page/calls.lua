@@ -371,6 +371,8 @@ function readers.call(self, tree)
     local outer = product({ bracketed(args[1]), transpose(args[2], tree.pos) }, { "*" }, tree.pos)
     outer.outer = true
     return "matrix", outer
+  elseif name == "kron" and (kinds[1] == "scalar" or kinds[2] == "scalar") then
+    return self:misfit(tree, "\\otimes of a scalar")
   elseif name == "kron" then
     return (kinds[1] == kinds[2] or not kinds[1]) and kinds[2] or "matrix", copy
   elseif name == "diag" and kinds[1] == "matrix" and self.session.ops.diagv then

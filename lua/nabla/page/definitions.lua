@@ -6,6 +6,8 @@
 
 local core = require "nabla.core"
 local errors = require "nabla.text.errors"
+local is_latex = require "nabla.latex.is_latex"
+local notes = require "nabla.text.notes"
 local recognise = require "nabla.page.recognise"
 local scopes = require "nabla.language.scope"
 local syntax = require "nabla.language.syntax"
@@ -13,6 +15,7 @@ local syntax = require "nabla.language.syntax"
 local M = {}
 
 local ONE = core.constants.one -- the dimension 1
+local LONGEST = 10000 -- bytes of a text in which definitions are put in
 local NAME = "[%a_\128-\255][%w_\128-\255]*"
 
 -- ---------------------------------------------------------------------------------------------- splitting
@@ -71,25 +74,61 @@ local function listed(text, from)
   return list
 end
 
--- The statements of a program: assignments, a line each, and the value.
-local function statements(text)
-  local list, at = {}, 1
-  while true do
-    local stop = text:find("\n", at, true)
-    local name = stop and text:sub(at, stop - 1):match("^%s*(" .. NAME .. ")%s*=[^=]")
-    if not name then
-      return list, at_place(text, at, #text)
+-- The stretches of a program's text that are statements: lines, or parts of lines that end with a semicolon outside brackets.
+local function stretches(text)
+  local depth, list, first = 0, {}, 1
+  for at, sign in (text .. "\n"):gmatch "()([%(%)%[%]{};\n])" do
+    depth = depth + (DEEPER[sign] or 0)
+    if depth <= 0 and (sign == ";" or sign == "\n") then
+      if text:find("^%s*[^%s]", first) and select(2, text:find("^%s*[^%s]", first)) < at then
+        list[#list + 1] = { first, at - 1 }
+      end
+      first = at + 1
     end
-    list[#list + 1] = definition(text, at, stop - 1)
-    at = stop + 1
+  end
+  return list
+end
+
+local ASSIGNED = "^%s*(" .. NAME .. ")%s*=()[^=]"
+
+-- Is a text with an assignment no page's, but a program's? A page names a formula by one letter.
+local function is_assignment(text, name, from)
+  local rest = text:sub(from)
+  local word = #name > 2 and not name:find "%("
+  return not is_latex(text) and not rest:find "=" and (word or rest:find "%.[*/^']" ~= nil or rest:find ";%s*$" ~= nil)
+end
+
+-- The statements of a program: assignments, and the value, which is the last. Of the value `J = ..` the right side, with a note. Nil
+-- where there are no statements.
+local function statements(text, program)
+  local list, all = {}, stretches(text)
+  for i, range in ipairs(all) do
+    local from, to = range[1], range[2]
+    local stretch = text:sub(from, to)
+    local name, sign = stretch:match(ASSIGNED)
+    if not name and i == #all then -- f(x) = ..
+      name, sign = stretch:match("^%s*(" .. NAME .. "%b())%s*=()[^=]")
+    end
+    if i < #all and not name then
+      return nil
+    elseif i < #all then
+      list[i] = definition(text, from, to)
+    elseif name and (program or #all > 1 or is_assignment(text, name, sign)) then
+      return list, at_place(text, from + sign - 1, to), ("%s = .. names the expression"):format(name)
+    elseif not name and (#all > 1 or to < #text and not is_latex(text)) then
+      local word = program and stretch:match "^%s*return%s+()"
+      return list, at_place(text, from + (word or 1) - 1, to)
+    end
   end
 end
 
 --- The definitions of a text, and the rest; nil: it has none.
 -- @tparam string text
+-- @tparam function is_program is a text in the notation of a program?
 -- @treturn {table,...} each with `name` (a text), `text`, `pos`
 -- @treturn string the text without them
-function M.split(text)
+-- @treturn string|nil a note
+function M.split(text, is_program)
   local first, last = text:find "[,%s]*\\q?quad%s*\\text%s*{%s*where%s*}%s*"
   if not first then
     first, last = text:find "[,%s]*\\text%s*{%s*where%s*}%s*"
@@ -101,9 +140,15 @@ function M.split(text)
   if first then
     local list = listed(text, last + 1)
     return #list > 0 and list or nil, text:sub(1, first - 1)
-  elseif text:find("^%s*" .. NAME .. "%s*=[^=][^\n]*\n") then
-    local list, rest = statements(text)
-    return #list > 0 and list or nil, rest
+  end
+  local program = is_program(text)
+  if program and text:find("#", 1, true) then -- comments
+    text = text:gsub("#[^\n]*", function(comment)
+      return (" "):rep(#comment)
+    end)
+  end
+  if program or text:find(ASSIGNED) or text:find(";", 1, true) then
+    return statements(text, program)
   end
 end
 
@@ -132,20 +177,39 @@ local function give(session, scope, name, id)
   scope.vars[name] = { id = id, rows = rows, cols = cols, kind = kind, name = name }
 end
 
+-- The text with what the names stand for in their places, for sizes that only the whole text says; nil for a page's.
+local function put_in_text(list, text)
+  for i = #list, 1, -1 do
+    local name, body = list[i].name, list[i].text:match "^%s*(.-)%s*$"
+    if #list[i].text > LONGEST or not name:find("^" .. NAME .. "$") or is_latex(text) or is_latex(body) then
+      return nil
+    end
+    local here = "%f[%w_\128-\255]" .. name .. "%f[^%w_\128-\255]"
+    text = text:gsub(here, function()
+      return "(" .. body .. ")"
+    end)
+    if #text > LONGEST then
+      return nil
+    end
+  end
+  return text
+end
+
 --- Read a text with definitions.
 -- @tparam table session
 -- @tparam {table,...} list of @{split}
--- @tparam string text the rest
+-- @tparam table parts `rest`, and perhaps `note`, of @{split}; `text`: the whole
 -- @tparam func read reads a text: gives the id and the context
+-- @tparam func read_page reads the whole as a page's
 -- @tparam[opt] table signs those of rule files (nabla.language.own_signs)
 -- @return the id, and the context of the rest
-function M.read(session, list, text, read, signs)
-  local outer = session.scope
+function M.read(session, list, parts, read, read_page, signs)
+  local outer, text, note = session.scope, parts.rest, parts.note
   local scope = scopes.scope(outer)
   session.scope = scope
   local pinned = {}
   local ok, id, context = pcall(function()
-    local sums = {}
+    local sums, told = {}, notes.list { note and { text = note } }
     for _, each in ipairs(list) do
       local name = letter_of(session, each.name, signs)
       if not syntax.is_name(name) then
@@ -155,15 +219,27 @@ function M.read(session, list, text, read, signs)
       local part, c = read(each.text)
       pinned[#pinned + 1] = session:wrap(part)
       keep_letters(session, scope, c.letters)
+      told = notes.joined(told, c.notes)
       table.move(c.sums, 1, #c.sums, #sums + 1, sums)
       give(session, scope, name, part)
     end
     local node, c = read(text)
-    c.sums = table.move(c.sums, 1, #c.sums, #sums + 1, sums)
+    c.sums, c.notes = table.move(c.sums, 1, #c.sums, #sums + 1, sums), notes.joined(told, c.notes)
     return node, c
   end)
   session.scope = outer
   if not ok then
+    local whole = put_in_text(list, text)
+    local read_whole, other, its_context = false, nil, nil
+    if whole then
+      read_whole, other, its_context = pcall(read, whole)
+    elseif is_latex(parts.text) then
+      read_whole, other, its_context = pcall(read_page)
+    end
+    if read_whole then
+      its_context.notes = notes.joined(notes.list { note and { text = note } }, its_context.notes)
+      return other, its_context
+    end
     error(id, 0)
   end
   return id, context

@@ -6,6 +6,7 @@
 -- @module nabla.page.letters
 
 local scopes = require "nabla.language.scope"
+local spelling = require "nabla.text.spelling"
 local habit_of = require("nabla.language.habit").kind
 local greek = require "nabla.text.greek"
 local prices = require "nabla.page.prices"
@@ -533,7 +534,8 @@ function M.choices(facts, from)
     from.single_entries = from.single_entries or own and base.free and base.count == 1
     facts.vectors = facts.vectors or base.bound
   end
-  for _, base in pairs(facts.bases) do
+  for _, of in ipairs(spelling.names(facts.bases)) do -- the order is that of the names
+    local base = facts.bases[of]
     local modes = modes_of(base, facts, from)
     table.sort(modes, function(a, b)
       return a.price < b.price

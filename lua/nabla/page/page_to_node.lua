@@ -262,6 +262,8 @@ local function left_out(statements, main)
   for i, other in ipairs(statements) do
     if i ~= main and not other.label then
       notes[#notes + 1] = { pos = other.pos, text = "another expression beside it is left out" }
+    elseif i ~= main and not other.put_in then
+      notes[#notes + 1] = { pos = other.pos, text = ("%s = .. is left out"):format(other.label.text) }
     end
   end
   return notes
@@ -283,7 +285,7 @@ local function with_definitions(statements, main, tree, substitute)
     if value then
       local new, count = substitute(tree, { name = label.name, value = value, parameter = label.parameter })
       if count > 0 then
-        tree = new
+        tree, other.put_in = new, true
         notes[#notes + 1] = { pos = other.pos, text = ("%s is put in"):format(label.text) }
       end
     end
@@ -397,7 +399,7 @@ local function candidates(statement, variable)
     local f = tree and (
       #sides > 1 and i == 1 and not label and underived(tree) or variable and #sides == 1 and underived(tree, variable)
     )
-    local is_label = f and #sides > 1 and f.tag == "apply" and #f.args > 1 -- \nabla_x L(x, y) = ..
+    local is_label = f and #sides > 1 and f.tag == "apply" and not f.paren -- \nabla_x L(x, y) = .., \nabla J(w) = ..
     if f and f.tag ~= "name" then
       tree = f
       told = "what the derivative is of is read"

@@ -313,6 +313,43 @@ local function group_of(self, tree, list, from, to)
   return group
 end
 
+-- Indices of tensors.
+local THREE = {}
+for indices in ("ijk jkl klm lmn ijl ikl ijm ikj jik kij kji jki"):gmatch "%a+" do
+  THREE[indices] = true
+end
+
+-- Tell where two factors share an index that no sum counts, as in A_{ij} x_j: some leave the sum out.
+local function tell_repeated_index(self, tree)
+  local seen, has_two = {}, false
+  for _, arg in ipairs(tree.args) do
+    local above = arg.tag == "power" and arg[1].tag == "name" and arg[2].tag == "name" and arg[2].name
+    if above and has_two and seen[above] and not self.counters[above] and not scopes.lookup(self.scope, above) then
+      local letter = arg[1].name
+      self:refuse(
+        arg,
+        ("%s^%s may be an entry with its index above, or a power"):format(letter, above),
+        ("an entry is written %s_%s, a power (%s)^%s"):format(letter, above, letter, above)
+      )
+    end
+    local inner = arg.tag == "power" and arg[1] or arg
+    local index = inner.tag == "sub" and not inner.paren and tostring(inner.index or ""):match "^%l%l?$" or ""
+    has_two = has_two or #index == 2
+    local tensor = inner.tag == "sub" and not inner.bound and THREE[inner.index] and #tree.args > 1
+    if tensor and not scopes.lookup(self.scope, inner.name) then
+      local hint = "a family of matrices: matrix A_i(m,n) for i = 1..N"
+      self:refuse(inner, ("%s has three indices: matrices have two"):format(inner.name), hint)
+    end
+    for letter in index:gmatch "[i-n]" do
+      if seen[letter] and seen[letter] ~= arg and has_two and not self.counters[letter] then
+        self:tell(tree, ("no sum over %s is read: a sum is written \\sum_%s"):format(letter, letter))
+        return
+      end
+      seen[letter] = arg
+    end
+  end
+end
+
 -- The groups between dots, joined: u·v of two columns is u'*v.
 local function joined_groups(self, tree, list)
   local groups, from = {}, 1
@@ -375,6 +412,7 @@ local function joined_factors(self, tree, list)
 end
 
 function Reading.readers.product(self, tree)
+  tell_repeated_index(self, tree)
   local list = with_divisors(self, factors_of(self, tree))
   local left = joined_factors(self, tree, list)
   if #left.args == 1 then

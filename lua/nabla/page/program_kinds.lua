@@ -5,9 +5,9 @@
 -- @module nabla.page.program_kinds
 
 local core = require "nabla.core"
-local habit = require "nabla.language.habit"
 local overloads = require "nabla.language.overloads"
 local scopes = require "nabla.language.scope"
+local words = require "nabla.language.words"
 
 local M = {}
 
@@ -30,7 +30,7 @@ local function kind_of_name(c, name)
   elseif scopes.is_dimension(c.session.scope, name) then
     return "scalar"
   end
-  local kind = habit.kind(name)
+  local kind = words.habit(name)
   return kind == "vector" and "column" or kind
 end
 

@@ -5,6 +5,7 @@
 local families = require "nabla.language.families"
 local later = require "nabla.text.later"
 local notes = require "nabla.text.notes"
+local scopes = require "nabla.language.scope"
 local spelling = require "nabla.text.spelling"
 
 local program_kinds = later.module(function()
@@ -89,16 +90,18 @@ end
 -- @treturn table|nil
 function M.notation(session, text, last)
   local list = signs_of(session)[last and "tried" or "told"]
-  local mark, is_marked
+  local mark, is_marked, found
+  local longest = 0 -- torch. says more than @
   for i = 1, #list, 3 do
     if list[i + 2] ~= mark then -- many signs have the same
       mark = list[i + 2]
       is_marked = text:find(mark, 1, true)
     end
-    if is_marked and text:find(list[i], 1, true) and has(text, list[i]) then
-      return list[i + 1]
+    if is_marked and #list[i] > longest and text:find(list[i], 1, true) and has(text, list[i]) then
+      found, longest = list[i + 1], #list[i]
     end
   end
+  return found
 end
 
 --- The notation of a name, in which a text is read, or an error.
@@ -122,7 +125,7 @@ end
 -- @tparam table notation
 -- @treturn table
 function M.rules(session, notation)
-  local rules = program_rows.rules(notation.programs, notation.names, notation.indices, notation.sums)
+  local rules = program_rows.rules(notation.programs, notation.names, notation)
   local function read(text, kinds, row)
     local done, tree = pcall(program_notation.read, rules, text, { kind = program_kinds.of(session, kinds) })
     if not done and type(tree) == "table" then
@@ -144,12 +147,18 @@ end
 function M.read(session, notation, text, opts, strict)
   local rules = rules_of[notation.programs] or M.rules(session, notation)
   rules_of[notation.programs] = rules
-  local how = { file = opts and opts.file, kind = program_kinds.of(session), patterns = rules.patterns }
+  local given = {}
+  local how = { file = opts and opts.file, kind = program_kinds.of(session, given), given = given }
+  how.patterns = rules.patterns
   function how.family(name)
     local var = families.lookup(session.scope, name .. "_")
     return var and var.family
   end
+  function how.declared(name)
+    return scopes.lookup(session.scope, name) or scopes.is_dimension(session.scope, name)
+  end
   local tree, assumed = program_notation.read(rules, text, how)
+  tree.words = true
   local id, c = strict(tree)
   c.notes = notes.joined(notes.list(assumed), c.notes)
   return id, c

@@ -15,6 +15,7 @@ local marks = require "nabla.text.marks"
 local scopes = require "nabla.language.scope"
 local notes = require "nabla.text.notes"
 local program_text = require "nabla.page.program_text"
+local refused_words = require "nabla.page.refused_words"
 local syntax = require "nabla.language.syntax"
 local trees = require "nabla.language.tree"
 
@@ -57,6 +58,15 @@ local function has_page_function(session, tree)
   return found
 end
 
+-- Give functions that pages have by another name nabla's: norm(x) is norm2(x).
+local function rename_page_functions(session, tree)
+  trees.walk(tree, function(t)
+    if t.tag == "call" and not session.ops[t.name] and not scopes.lookup(session.scope, t.name) then
+      t.name = require("nabla.latex.vocabulary").functions[t.name] or t.name
+    end
+  end)
+end
+
 -- Does a tree hold x^T, where nobody declared T?
 local function has_raised_letter(session, tree)
   local found = false
@@ -90,32 +100,6 @@ local function has_page_sign(text)
     or text:find "%f[%w]d/d%a" ~= nil
     or text:find "[\226\206\207\194]" ~= nil
     or text:find "[%w%)'] +[%a%(]" ~= nil and not text:find "%*"
-end
-
--- Words before a constraint, and what is soon sought of them.
-local CONSTRAINT = {
-  { "t.", "%f[%a]s%.%s*t%." },
-  { "subject", "%f[%a]subject%s+to%f[%A]" },
-  { "such", "%f[%a]such%s+that%f[%A]" },
-}
-
--- Stop at the words before a constraint.
-local function refuse_constraint(text)
-  for i = 1, #CONSTRAINT do
-    local part, words = CONSTRAINT[i][1], CONSTRAINT[i][2]
-    local pos = text:find(part, 1, true) and text:find(words)
-    if pos then
-      error(
-        errors.at {
-          text = text,
-          pos = pos,
-          message = "a constraint is not part of an expression",
-          hint = "`stationary` takes it: nabla stationary \"x'*A*x\" x --subject-to \"x'*x = 1\"",
-        },
-        0
-      )
-    end
-  end
 end
 
 -- What reads pages is loaded by the first text of a page.
@@ -161,14 +145,15 @@ end
 -- @tparam[opt] table tree that of the text, where @{declared} gave it
 -- @return the id, and the context of its elaboration, with what was assumed in `notes`
 function M.read(session, text, opts, strict, signs, tree)
-  refuse_constraint(text)
   local typed = opts and opts.typed or session.typed
+  local latex = not typed and (opts and opts.latex or is_latex(text))
+  local program = not typed and not latex and program_text.notation(session, text)
+  refused_words.refuse(text, latex, typed or program or signs)
   if typed then
     return program_text.read(session, program_text.named(session, typed), text, opts, strict)
-  elseif opts and opts.latex or is_latex(text) then
+  elseif latex then
     return page_node(session, text, opts)
   end
-  local program = program_text.notation(session, text)
   local has_own = program and signs and not syntax.expression(text) and syntax.expression(text, { signs = signs })
   if program and not has_own then -- signs of rule files go first
     return program_text.read(session, program, text, opts, strict)
@@ -182,6 +167,9 @@ function M.read(session, text, opts, strict, signs, tree)
   end
   if tree and session.complex_letters then
     tree = complex.with_adjoints(session, tree)
+  end
+  if tree and text:find "%.[*/^]" then -- no page's
+    rename_page_functions(session, tree)
   end
   if tree and opts and opts.by and opts.by:find "^[%a\128-\255]+$" and text:find(opts.by .. "_%d") then
     local id, c = entries.read(session, syntax.expression(text, { signs = signs }), opts, strict)

@@ -51,6 +51,9 @@ local function take_programs(context, statement)
       end
       statement.indices, statement.sums = row.indices or statement.indices, statement.sums or row.sums and {}
       table.insert(row.sums and statement.sums or {}, row.sums)
+    elseif row.prefix then
+      statement.prefixes = statement.prefixes or {}
+      table.insert(statement.prefixes, { row.prefix, row.also })
     elseif row.told or row.tried then
       statement.told, statement.tried = row.told or statement.told, row.tried or statement.tried
     elseif row.meaning or row.same then

@@ -78,7 +78,7 @@ function M.add(rules, tools)
   -- writes "np.outer(%1, %2)" for "%1*%2'"  if column %1
   -- same exp log sin      same exp log sin  if scalar %1  otherwise "%0.(%1)"
   -- indices "[" "]" from 0   indices "(" ")" from 1 members "{" "}"   sums "sum(%4 for %1 in range(%2, %3 + 1))" if scalar %4
-  -- recognised by "np." "@"   tried by "\"   scalars spread   scalars spread by ".+" ".-"
+  -- prefix "np." also "numpy." "jnp."   recognised by "np." "@"   tried by "\"   scalars spread   scalars spread by ".+" ".-"
   local given = must(text, "a string")
   local kinds = P(false)
   for _, each in ipairs(longest_first(program_rows.kinds)) do
@@ -128,6 +128,7 @@ function M.add(rules, tools)
       * (
         word "recognised" * word "by" * Cg(literals, "told")
         + word "tried" * word "by" * Cg(literals, "tried")
+        + word "prefix" * Cg(given, "prefix") * word "also" * Cg(literals, "also")
         + word "indices" * Cg(
             Ct(
               Cg(brackets, "brackets")

@@ -150,6 +150,7 @@ function M.notation(loader, st)
     new.programs = table.move(more, 1, #more, #own + 1, own)
   end
   new.indices, new.sums = st.indices or base and base.indices, st.sums or base and base.sums
+  new.prefixes = table.move(st.prefixes or {}, 1, #(st.prefixes or {}), 1, copy(base and base.prefixes or {}))
   new.tried, new.spreads = st.tried or base and base.tried, st.spreads or base and base.spreads
   if st.programs then
     local read, why = pcall(program_text.rules, session, new)

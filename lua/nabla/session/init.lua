@@ -487,13 +487,17 @@ end
 -- The id of a text, and the context that has read it, with what was assumed in `notes`; what is wrong is raised. For modules
 -- of nabla.
 function Session:read(text, opts)
-  local list, rest = nil, nil
-  if text:find("where", 1, true) or text:find("=", 1, true) then
-    list, rest = definitions.split(text)
+  local list, rest, note
+  if text:find "[=;#]" or text:find("where", 1, true) then
+    list, rest, note = definitions.split(text, function(part)
+      return opts and opts.typed or self.typed or program_text.notation(self, part)
+    end)
   end
   if list then
-    return definitions.read(self, list, rest, function(part)
+    return definitions.read(self, list, { text = text, rest = rest, note = note }, function(part)
       return self:read(part, opts)
+    end, function()
+      return recognise.read(self, text, opts)
     end, notations.signs(self))
   end
   if not self.complex_letters and text:find("i", 1, true)
@@ -516,7 +520,9 @@ function Session:read(text, opts)
   local id, context, tree = recognise.declared(self, text, opts, given, signs)
   if not id then
     id, context = recognise.read(self, text, opts, function(ast)
-      local c = elaborate.context(self, given())
+      local about = given()
+      about.words, about.arrays = ast.words, ast.arrays -- of a program
+      local c = elaborate.context(self, about)
       local node = c:node(ast)
       c.ast = ast
       return node, c
@@ -537,7 +543,7 @@ end
 --- Read an expression, also in LaTeX.
 -- @tparam string text
 -- @tparam[opt] table opts layout, convention (of derivatives in the text); `latex` (true: LaTeX also if nothing in it tells);
--- `typed` (the notation of a program that the text is in: numpy, julia, matlab; else it is recognised);
+-- `typed` (the notation of a program that the text is in: numpy, pytorch, julia, matlab; else it is recognised);
 -- habits, spread (as those of a session); `by` (the text of the variable that will be asked for: it supports a reading)
 -- @return a node, and the notes on what was assumed (a list that prints as lines) or nil; or nil and the error (line, column,
 -- message, hint; prints as the line with a caret)

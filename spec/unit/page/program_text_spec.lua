@@ -109,7 +109,7 @@ describe("a notation of a program", function()
     end
     local node, err = s:parse("x", { typed = "physics" })
     assert.is_nil(node)
-    assert.equal("unknown notation of a program 'physics'; known: julia, matlab, numpy", err.message)
+    assert.equal("unknown notation of a program 'physics'; known: julia, matlab, numpy, pytorch", err.message)
   end)
 
   it("lets a scalar go with each entry of a matrix", function()

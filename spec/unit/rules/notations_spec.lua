@@ -138,7 +138,7 @@ describe("a notation", function()
     assert.equal("\\mathrm{B}", s:parse("B"):latex { notation = "notes" })
     assert.has_error(function()
       s:parse("B"):latex { notation = "physics" }
-    end, "unknown notation 'physics'; known: julia, matlab, nabla, notes, numpy")
+    end, "unknown notation 'physics'; known: julia, matlab, nabla, notes, numpy, pytorch")
   end)
 
   it("leaves nothing of a file that fails", function()
