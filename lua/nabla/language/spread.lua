@@ -64,13 +64,17 @@ end
 -- @tparam table tree
 -- @tparam function is_column may a name be a column that nobody declared?
 function M.has_label(tree, is_column)
-  local found = false
-  trees.walk(tree, function(t)
-    local first = t.tag == "product" and t.args[1]
-    first = first and first.tag == "neg" and first[1] or first
-    found = found or first and first.tag == "name" and is_column(first.name) and has_inner_product(t)
-  end)
-  return found
+  local first = tree.tag == "product" and tree.args[1]
+  first = first and first.tag == "neg" and first[1] or first
+  if first and first.tag == "name" and is_column(first.name) and has_inner_product(tree) then
+    return true
+  end
+  for _, part in pairs(tree) do -- a tree of a page too
+    if type(part) == "table" and M.has_label(part, is_column) then
+      return true
+    end
+  end
+  return false
 end
 
 -- Add the names that make a tree a column or a matrix, not those of its scalars: C of C*sum(w).
