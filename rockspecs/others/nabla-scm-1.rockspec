@@ -166,6 +166,7 @@ build = {
     ["nabla.check.several_parts"] = "lua/nabla/check/several_parts.lua",
     ["nabla.check.tree_derivative"] = "lua/nabla/check/tree_derivative.lua",
     ["nabla.check.tree_value"] = "lua/nabla/check/tree_value.lua",
+    ["nabla.check.unknown_functions"] = "lua/nabla/check/unknown_functions.lua",
     ["nabla.check.variables"] = "lua/nabla/check/variables.lua",
     ["nabla.check.wirtinger"] = "lua/nabla/check/wirtinger.lua",
     ["nabla.code"] = "lua/nabla/code/init.lua",

@@ -226,6 +226,7 @@ end
 function M.note_decimals(c, text)
   if text:find "[.eE]" then
     c.decimals = math.max(c.decimals or 0, characters.decimals(text))
+    c.powers = c.powers or characters.has_power(text)
   end
 end
 

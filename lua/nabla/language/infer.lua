@@ -552,7 +552,7 @@ local function stop_sum(c, ast, i, left, mixed)
     if k == ONE then
       hint = string.format("did you mean %sones(%s)?", times, text(r))
     else
-      hint = string.format("did you mean %sones(%s,%s) or %sI(%s)?", times, text(r), text(k), times, text(r))
+      hint = spread.hint(c, small, times, text(r), text(k))
     end
   elseif c:resolve(left.rows) == c:resolve(right.cols) and c:resolve(left.cols) == c:resolve(right.rows) then
     hint = "a transpose ' on one of the two would make them fit"

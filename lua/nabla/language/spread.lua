@@ -7,6 +7,7 @@
 -- @module nabla.language.spread
 
 local letter_prices = require "nabla.language.letter_prices"
+local scopes = require "nabla.language.scope"
 local trees = require "nabla.language.tree"
 
 local M = {}
@@ -169,6 +170,21 @@ function M.notes(c, add)
       add(item.term.pos, message)
     end
   end
+end
+
+--- What may be meant by a matrix and a scalar as terms of a sum.
+-- @tparam Context c
+-- @tparam table small the tree of the scalar
+-- @tparam string times the scalar as a factor, `s*`
+-- @tparam string rows the sizes of the matrix
+-- @tparam string cols
+function M.hint(c, small, times, rows, cols)
+  local hint = ("did you mean %sones(%s,%s) or %sI(%s)?"):format(times, rows, cols, times, rows)
+  if small.tag == "name" and not scopes.lookup(c.declaring, small.name) then -- a bias, where examples are rows
+    local row = "; a row that goes to each row: ones(%s)*%s, of matrix %s(1,%s)"
+    hint = hint .. row:format(rows, small.name, small.name, cols)
+  end
+  return hint
 end
 
 return M

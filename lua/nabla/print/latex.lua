@@ -96,7 +96,7 @@ local function latex_template(tree, opts)
   end
   local form = opts.taken and formats and formats[tree.name] and formats[tree.name].latex
   local letter, index = notation.letter_of_form(form)
-  if letter and tree.flat and form:find("(%1)", 1, true) then
+  if letter and tree.flat and tree[2] and form:find("(%1)", 1, true) then
     return nil -- \sigma_1(x) of a column is a function of x on pages
   end
   if letter and (opts.taken(letter) or opts.taken(letter .. ((tree[index] or {}).text or "?"))) then

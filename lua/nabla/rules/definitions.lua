@@ -565,11 +565,23 @@ end
 
 -- ---------------------------------------------------------------------------------------------- attributes
 
+-- Has a session read any of nabla's own files? A copy of them, which somebody edits, may be read in their place.
+local function has_own_rules(session)
+  for file in pairs(session.files) do
+    if paths.is_own(file) then
+      return true
+    end
+  end
+  return false
+end
+
 -- An attribute of complex letters has rules of nabla's own, which another meaning would make wrong.
 local function check_real(loader, st)
   local implied = loader.session.implications[st.name] or {}
   local excluded = loader.session.exclusions[st.name] or {}
-  if (implied.complex or excluded.complex or st.name == "complex") and not paths.is_own(loader.file) then
+  if (implied.complex or excluded.complex or st.name == "complex") and not paths.is_own(loader.file)
+    and has_own_rules(loader.session)
+  then
     loader:stop(
       st,
       string.format("%s is an attribute of complex letters already", st.name),

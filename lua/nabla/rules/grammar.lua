@@ -459,8 +459,7 @@ local function grammar(margin, signs)
   -- attribute skew "skew-symmetric" square excludes symmetric      attribute spd implies symmetric invertible
   -- attribute onehot means T*ones(n) == ones(m), T.*T == T
   local function attributes(key)
-    local others = word(key) * must(V "other", "an attribute") * V "other" ^ 0
-    return Cg(Ct(others ^ -1), key)
+    return Cg(word(key) * Ct(must(V "other", "an attribute") * V "other" ^ 0), key)
   end
   -- attribute random "random" with mean = expect, covariance = Var symmetric
   local what_is_known = Ct(
@@ -474,16 +473,22 @@ local function grammar(margin, signs)
     kind "attribute"
       * Cg(must(name, "the name of the attribute"), "name")
       * V "title"
-      * Cg(word "assumed" * Cc(true), "assumed") ^ -1
-      * Cg(word "square" * Cc(true), "square") ^ -1
-      * Cg(word "with" * Ct(what_is_known * (sign "," * what_is_known) ^ 0), "with") ^ -1
-      * Cg(word "inherited" * Cc(true), "inherited") ^ -1
-      * attributes "implies"
-      * attributes "excludes"
-      * Cg(word "means" * V "condition_list", "means") ^ -1
-      * V "option" ^ 0
+      * (
+        Cg(word "assumed" * Cc(true), "assumed")
+        + Cg(word "square" * Cc(true), "square")
+        + Cg(word "with" * Ct(what_is_known * (sign "," * what_is_known) ^ 0), "with")
+        + Cg(word "inherited" * Cc(true), "inherited")
+        + attributes "implies"
+        + attributes "excludes"
+        + Cg(word "means" * V "condition_list", "means")
+        + V "option"
+      )
+        ^ 0
   )
-  rules.other = name - identifier * space * '"' - word "excludes" - word "implies" - word "means"
+  rules.other = name - identifier * space * '"'
+  for _, clause_word in ipairs { "assumed", "square", "with", "inherited", "implies", "excludes", "means" } do
+    rules.other = rules.other - word(clause_word)
+  end
 
   -- clauses
   rules.title = Cg(text, "title") ^ -1

@@ -160,6 +160,7 @@ local function print_options(self, hint, notation)
     kind = known.program and kinds.of(self.S) or nil,
     own_transpose = known.own_transpose,
     decimals = math.max(hint and hint.decimals or 0, self.decimals or 0),
+    powers = hint and hint.powers or self.powers or nil,
   }, known.behind)
   if self.complex_letters then
     opts.unitary = self.attributes.unitary and function(id)
