@@ -307,7 +307,7 @@ end
 local function strictly_ordered(self, root, value, sign)
   local session, S = self.session, self.session.S
   local kind = core.constants.kinds.matrix
-  local x = S:symbol("argument", kind, 0, S:rows(value), S:cols(value))
+  local x = S:symbol("an argument", kind, 0, S:rows(value), S:cols(value))
   local ok, J = errors.attempt(self.jacobian, self, S:replace(root, { value }, { x }), x)
   J = ok and S:textbook(J)
   if not J then
