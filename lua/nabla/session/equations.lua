@@ -493,11 +493,15 @@ local function kind_of_point(self, f, unknowns, constraints, values)
   end
   if kind or #constraints > 0 or not verdict then
     return kind or "unknown", verdict and verdict.because
-  elseif #unknowns > 1 then
-    local point = convexity.kind_of_point(self, f, list)
-    if point.kind ~= "unknown" then
-      return point.kind, point.because
-    end
+  end
+  local point
+  if #unknowns > 1 then
+    point = convexity.kind_of_point(self, f, list)
+  else
+    point = convexity.kind_by_inverse(self, select(2, handles.of(f)), unknowns[1])
+  end
+  if point and point.kind ~= "unknown" then
+    return point.kind, point.because
   end
   return at and convexity.kind_at(self, select(2, handles.of(f)), unknowns, at) or "unknown", verdict.because
 end
