@@ -143,7 +143,15 @@ function solve_equations(session, f, unknowns, constraints)
   if session.complex_letters then
     local apart, all, back = complex_letters.apart(session, equations, joined(free, multipliers), { stationary = true })
     if back then
-      return equations, complex_letters.back(session, system.solve(session, apart, all), back), multipliers
+      local done, found = pcall(system.solve, session, apart, all)
+      if not done then
+        local e = equations[1]
+        local text = session:text(e.shown or e.left)
+        local reason = type(found) == "table" and found.message or error(found, 0)
+        reason = reason == "division by zero" and "each way of isolating divides by zero" or reason
+        solve.stop("the equation %s = 0 is not solved for %s: %s", text, session.S:name(free[1]), reason)
+      end
+      return equations, complex_letters.back(session, found, back), multipliers
     end
   end
   local pair = attempt(pairs_of_vectors.solve, session, equations, free, multipliers)
