@@ -11,14 +11,13 @@ local nabla = require "nabla"
 local sample = require "spec.support.sample"
 
 local function cases()
-  local list, case = {}, nil
+  local list = {}
   for line in io.lines "spec/data/papers.cases" do
     local key, value = line:match "^(%l+) +(.*)$"
     if key == "page" then
-      case = { page = value }
-      list[#list + 1] = case
+      list[#list + 1] = { page = value }
     elseif key then
-      case[key] = value
+      list[#list][key] = value
     end
   end
   return list
