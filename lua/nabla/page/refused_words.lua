@@ -74,7 +74,7 @@ local REFUSED = {
   },
   {
     "|",
-    "%f[%w]E()%[[^%]|]+|[^%]|]+%]",
+    "%f[%w]E()%[[^%]|]+|[^%]|\226]+%]", -- but E[|x⟩]
     {
       message = "an expectation with a condition is not read",
       hint = "E[..] is over the letters that are declared random; what is given is declared without that word",

@@ -364,7 +364,9 @@ local function differentiate(self, f, x, opts)
   local id, hint, assumed = expression(self, f, 4, reading(opts, x))
   local v, turned = variable(self, x, id, hint)
   local how = { layout = layout, convention = convention, transposed = turned }
-  local node = self:wrap(derivative.derivative(self, id, v, how), hint_in(hint, opts))
+  local answer = derivative.derivative(self, id, v, how)
+  answer = self.complex_letters and conjugates.as_read(self, answer) or answer
+  local node = self:wrap(answer, hint_in(hint, opts))
   if self.complex_letters and #complex.letters(self, v) > 0 then
     local held = not convention.only_complex and conjugates.note(self, id, v) or nil -- a gradient holds nothing fixed
     return told(node, notes.joined(assumed, { held }))
@@ -417,7 +419,9 @@ function M:hessian(f, x, y, opts)
     if self.complex_letters and #complex.letters(self, v) > 0 then
       assumed = notes.joined(assumed, { conjugates.note(self, id, v) })
     end
-    return told(self:wrap(hessian.hessian(self, id, v, w, layout, convention), hint_in(hint, opts)), assumed)
+    local answer = hessian.hessian(self, id, v, w, layout, convention)
+    answer = self.complex_letters and conjugates.as_read(self, answer) or answer
+    return told(self:wrap(answer, hint_in(hint, opts)), assumed)
   end)
 end
 
