@@ -12,6 +12,7 @@
 #   make sanitize        the specs under the address and undefined-behaviour sanitizers
 #   make coverage        the lines of C that the specs reach, by file
 #   make bench           the benchmarks
+#   make bench-peers     installs what they are compared with (Debian; PyTorch is large)
 #   make docs            the references of the Lua API, of the C API and of messages, in build/docs; installs LDoc if it is missing
 #   make latex           the derivations of all cases through pdflatex, in Chinese through XeLaTeX, in build/latex; installs
 #                        LaTeX if it is missing
@@ -172,6 +173,9 @@ coverage: tested
 bench: all
 	$(run_lua) bench/run.lua
 
+bench-peers:
+	apt-get install -y --no-install-recommends g++ libginac-dev maude python3-numpy python3-sympy python3-torch
+
 docs:
 	@bash -c '. bin/setup && need lua-ldoc'
 	@mkdir -p build/docs
@@ -244,4 +248,4 @@ clean:
 	rm -rf build nabla
 	find src -name '*.o' -delete  # these and nabla/ are left by luarocks make
 
-.PHONY: all engine tested test quick round-trips lint sanitize coverage bench docs latex latex-manual web editors portable deb rockspecs release install clean
+.PHONY: all engine tested test quick round-trips lint sanitize coverage bench bench-peers docs latex latex-manual web editors portable deb rockspecs release install clean

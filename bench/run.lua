@@ -28,6 +28,7 @@ local parts = {
 local layout = "%-58s %10s %8s %6s   %-34s %10s %10s\n"
 
 local counts = { held = 0, missed = 0 }
+local missing = {} -- peers that are not there, in the order in which they were met
 
 local function plain(value)
   return string.format(value >= 100 and "%.0f" or "%.1f", value)
@@ -62,6 +63,9 @@ local function report(row)
     local peer = peers[i] or { "" }
     local name, value, why = peer[1], peer[2], peer[3]
     if name ~= "" and not value then
+      if why and why:find "^is not installed" and not missing[name] then
+        missing[#missing + 1], missing[name] = name, true
+      end
       name = name .. " " .. (why or "-")
     end
     io.write(
@@ -97,5 +101,8 @@ for _, name in ipairs(wanted) do
     counts.missed = counts.missed + 1
     io.write(name, " stopped: ", tostring(err), "\n")
   end
+end
+if #missing > 0 then
+  io.write("\nnot compared with, as not installed: ", table.concat(missing, ", "), " (make bench-peers)\n")
 end
 io.write(string.format("\n%d targets hold, %d do not\n", counts.held, counts.missed))

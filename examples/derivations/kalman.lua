@@ -23,5 +23,5 @@ print((s:equal(joseph, short)))
 -->      = 2*tr(R*K'*d(K)) - 2*tr(H*P*(I(n) - K*H)'*d(K))   a trace is cyclic; trace of a transpose; R is symmetric; P is symmetric (Matrix Cookbook (16); Matrix Cookbook (13))
 -->      = 2*tr((R*K' - H*(P - P*H'*K'))*d(K))              common factors
 --> D(f, K) = 2*(K*R - (P - K*H*P)*H')                      d(f) = tr(G'*d(K)) gives G: denominator layout
---> K = P*H'*inv(R + H*P*H')	minimum
+--> K = P*H'*inv(R + H*P*H')	unique minimum
 --> yes

@@ -51,7 +51,7 @@ local rows = {
   -- marks make other letters
   { [[\dot{x}^T P x + x^T P \dot{x}]], "x", "xdot'*P*x + x'*P*xdot", "vector xdot(n), vector x(n), matrix P(n,n)" },
   { [[(\hat{y} - y)^2]], [[\hat{y}]], "(y_hat - y)^2", "scalar y_hat, scalar y", "y_hat is read as a scalar" },
-  { [[\|x^* - x\|]], "x", "norm2(x' - x)", "vector x(n)", refused = "a sum" },
+  { [[\|x^* - x\|]], "x", "norm2(x_star - x)", "vector x_star(n), vector x(n)", "x^* is a letter of its own" },
   { [[cos\theta \frac{\vec{a}\cdot \vec{b}}{ab}]], [[\vec{a}]], refused = "with an arrow and without" },
   -- an inverse function
   { [[\sin^{-1}(x)]], "x", "asin(x)", "scalar x" },

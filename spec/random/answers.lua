@@ -19,7 +19,8 @@ M.kinds = { "real", "complex", "means" }
 -- ---------------------------------------------------------------------------------------------- means
 
 local MEANS = [[random vector x(n), random vector y(m), random scalar z, random matrix Z(m,n),
-  random vector u(n) mean c covariance S, vector w(n), vector b(m), vector c(n), scalar t, matrix A(m,n), matrix B(n,n), matrix S(n,n) symmetric, matrix C(m,m)]]
+  random vector u(n) mean c covariance S, vector w(n), vector b(m), vector c(n), scalar t,
+  matrix A(m,n), matrix B(n,n), matrix S(n,n) symmetric, matrix C(m,m)]]
 
 -- A scalar or a column (of a length "n" or "m") that holds random letters.
 local function random_column(r, length)

@@ -166,6 +166,27 @@ function methods.outline(s, root, known)
   return ids, op, scalar, {}, {}, {}, {}, count
 end
 
+-- As the engine's: how many names, numbers and binary operators a text has at least.
+function methods.least_cost(s, root, few, largest)
+  local ids, op = methods.outline(s, root)
+  local cost = {}
+  for _, id in ipairs(ids) do
+    local name, args = op[id], s.nodes[id].args
+    local sum, most, count = 0, 0, 0
+    for i = (name == "sum" or name == "product") and 2 or 1, name == "function" and 0 or #args, name == "sum" and 2 or 1 do
+      local part = cost[args[i]]
+      sum, most, count = sum + part, math.max(most, part), count + 1
+    end
+    if name == "power" or name == "elpower" or name == "product" and count <= few then
+      sum = most
+    elseif name == "sum" or name == "product" or name == "hadamard" then
+      sum = sum + count - 1
+    end
+    cost[id] = math.max(1, math.min(sum, largest))
+  end
+  return cost[root]
+end
+
 function methods.number(s, id)
   return s.nodes[id].extra:match "^(.*)/(.*)$"
 end

@@ -50,6 +50,7 @@ struct Store {
   double time_limit, time_start;       /* seconds of the processor; limit 0: none */
   double elapsed_limit, elapsed_start; /* the same by the clock on the wall */
   bool held; /* the budgets are those of a longer piece of work, and go on */
+  bool pinned; /* ids are in use outside: nothing is collected */
   volatile int interrupted;            /* see budget_interrupt */
   bool (*is_interrupted)(struct Store *); /* asked as well; NULL: nobody to ask */
   long fail_after; /* for tests: the allocation that fails; -1: none */

@@ -6,6 +6,9 @@
    other text, a mistake among them, it gives nothing, and the grammar reads it or says what is
    wrong.
 
+   An expression of a rule file ends where its grammar (nabla.rules.grammar) has it end: before a
+   word, an arrow, an equals sign or a line that is no part of the statement.
+
    Expressions are read by precedence: trees wait on the stack of Lua, operators and open brackets
    on a stack of their own, so that depth costs no C stack. */
 #include <stdbool.h>
@@ -17,6 +20,8 @@
 
 enum {
   ROOM = 64,
+  FILE_DEPTH = 40, /* of brackets in a rule file; the grammar reads what is deeper or longer */
+  FILE_BYTES = 4000,
   DEPTH = 10000, /* of brackets, as in the grammar */
   MOST = 100000  /* signs and brackets that wait: with more the grammar has no room either */
 };
@@ -37,6 +42,11 @@ typedef struct {
   int brackets;
   Waiting room[ROOM], *waiting; /* waiting: room, or a userdata at index `kept` */
   int n, most, kept;
+  /* of a rule file: the margin of its statements, and the index of the set of words that are no
+     names; NULL: of another text */
+  const char *margin;
+  size_t margin_bytes;
+  int reserved;
 } Reader;
 
 static lua_Integer place(const Reader *r, const char *at) { return at - r->text + 1; }
@@ -46,7 +56,42 @@ static char peek(const Reader *r, int ahead) {
   return r->end - r->at > ahead ? r->at[ahead] : '\0';
 }
 
+static bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r'; }
+
+/* The next byte that is no blank and not in a comment. */
+static const char *behind_blanks(const Reader *r, const char *p) {
+  while (p < r->end && is_blank(*p)) p++;
+  if (p < r->end && *p == '#')
+    while (p < r->end && *p != '\n') p++;
+  return p;
+}
+
+/* In a rule file the end of a line is space if the next line that is not empty is indented more
+   than statements are. */
+static void skip_space_of_file(Reader *r) {
+  for (;;) {
+    const char *p = behind_blanks(r, r->at), *line = p;
+    r->at = p;
+    while (p < r->end && *p == '\n') {
+      line = p + 1;
+      p = behind_blanks(r, line);
+    }
+    if (line == r->at) return;
+    if (p < r->end && (*p & 0x80)) { /* perhaps a blank of Unicode, which the grammar knows */
+      r->at = p;
+      return;
+    }
+    size_t left = (size_t)(r->end - line), n = r->margin_bytes;
+    if (left <= n || memcmp(line, r->margin, n) != 0 || !is_blank(line[n])) return;
+    r->at = line + n;
+  }
+}
+
 static void skip_space(Reader *r) {
+  if (r->margin) {
+    skip_space_of_file(r);
+    return;
+  }
   while (r->at < r->end && strchr(" \t\r\n", *r->at) && *r->at) r->at++;
 }
 
@@ -241,7 +286,16 @@ static int work_off(Reader *r, Waits least) {
 static bool open_bracket(Reader *r, Waits what) {
   wait(r, what, place(r, r->at), NULL, 0);
   r->at++;
-  return ++r->brackets <= DEPTH;
+  return ++r->brackets <= (r->margin ? FILE_DEPTH : DEPTH);
+}
+
+/* Is the name of some bytes a word of rule files? */
+static bool is_reserved(const Reader *r, size_t bytes) {
+  if (!r->margin) return false;
+  lua_pushlstring(r->L, r->at, bytes);
+  bool reserved = lua_rawget(r->L, r->reserved) != LUA_TNIL;
+  lua_pop(r->L, 1);
+  return reserved;
 }
 
 /* What may begin where an operand is expected; *operand: it is there. */
@@ -256,6 +310,7 @@ static bool read_operand(Reader *r, bool *operand) {
   } else if (c == '+') r->at++;
   else if (c == '(') return open_bracket(r, BRACKET);
   else if ((bytes = name_here(r)) > 0) {
+    if (is_reserved(r, bytes)) return false;
     if (peek(r, (int)bytes) == '(') {
       push_leaf(r, "call", "name", bytes);
       lua_createtable(r->L, 2, 0);
@@ -295,8 +350,21 @@ static State in_bracket(Reader *r, bool comma) {
   return IS_OPERAND;
 }
 
+/* Does an expression of a rule file end here? */
+static bool ends_in_file(const Reader *r) {
+  char c = peek(r, 0);
+  if (!r->margin) return false;
+  return is_letter(c) || (c && strchr("\n\"=<>!", c)) || (c == '-' && peek(r, 1) == '>');
+}
+
+static State end_all(Reader *r) {
+  work_off(r, SUM);
+  return r->n ? FAILS : ENDS;
+}
+
 /* What may follow an operand. A bracket that does is of an entry, or a mistake. */
 static State read_behind(Reader *r) {
+  if (ends_in_file(r)) return end_all(r);
   bool dot = peek(r, 0) == '.';
   char c = peek(r, dot);
   lua_Integer here = place(r, r->at);
@@ -321,9 +389,7 @@ static State read_behind(Reader *r) {
       return NEEDS_OPERAND;
     case ',': return dot ? FAILS : in_bracket(r, true);
     case ')': return dot ? FAILS : in_bracket(r, false);
-    case '\0':
-      work_off(r, SUM);
-      return dot || r->at < r->end || r->n ? FAILS : ENDS;
+    case '\0': return dot || r->at < r->end ? FAILS : end_all(r);
     default: return FAILS;
   }
 }
@@ -359,6 +425,7 @@ static void start(Reader *r, lua_State *L) {
   r->most = ROOM;
   r->n = 0;
   r->brackets = 0;
+  r->margin = NULL;
   lua_settop(L, 1);
   lua_pushnil(L);
   r->kept = 2;
@@ -371,6 +438,28 @@ static int l_expression(lua_State *L) {
   start(&r, L);
   if (!read_expression(&r) || r.at < r.end) lua_pushnil(L);
   return 1;
+}
+
+/* text of a rule file, the place behind the first byte of an expression, margin, set of words that
+   are no names -> the place behind the expression and the space that follows, and its tree;
+   nothing: it is not plain. As LPeg calls a function at the time of a match. */
+static int l_in_file(lua_State *L) {
+  Reader r = {.L = L, .waiting = NULL, .most = ROOM, .kept = 5, .reserved = 4};
+  size_t size;
+  r.text = luaL_checklstring(L, 1, &size);
+  r.end = r.text + size;
+  r.at = r.text + luaL_checkinteger(L, 2) - 2;
+  luaL_argcheck(L, r.at >= r.text && r.at < r.end, 2, "no place in the text");
+  r.margin = luaL_checklstring(L, 3, &r.margin_bytes);
+  luaL_checktype(L, 4, LUA_TTABLE);
+  r.waiting = r.room;
+  lua_settop(L, 4);
+  lua_pushnil(L);
+  const char *first = r.at;
+  if (!read_expression(&r) || r.at - first > FILE_BYTES) return 0;
+  lua_pushinteger(L, place(&r, r.at));
+  lua_insert(L, -2);
+  return 2;
 }
 
 /* ---------------------------------------- declarations */
@@ -406,14 +495,19 @@ static bool read_sizes(Reader *r, int kind) {
   return true;
 }
 
-/* The attributes, for the declaration on top. How many there are, or -1. */
+/* The attributes, for the declaration on top. How many there are, or -1. Declarations without any
+   share a list. */
 static int read_attributes(Reader *r) {
   lua_State *L = r->L;
   int n = 0;
   size_t bytes;
-  lua_createtable(L, 0, 0);
+  lua_pushvalue(L, lua_upvalueindex(1));
   while ((bytes = name_here(r)) > 0) {
     if (word_here(r, bytes) < WORDS || peek(r, (int)bytes) == '(') return -1;
+    if (n == 0) {
+      lua_createtable(L, 1, 0);
+      lua_replace(L, -2);
+    }
     lua_createtable(L, 0, 2);
     set_place(L, "pos", place(r, r->at));
     lua_pushlstring(L, r->at, bytes);
@@ -498,9 +592,12 @@ static int l_has_any(lua_State *L) {
 
 int lua_plain_open(lua_State *L) {
   static const luaL_Reg functions[] = {{"expression", l_expression},
+                                       {"in_file", l_in_file},
                                        {"declarations", l_declarations},
                                        {"has_any", l_has_any},
                                        {NULL, NULL}};
-  luaL_newlib(L, functions);
+  luaL_newlibtable(L, functions);
+  lua_newtable(L); /* no attributes; it stays empty */
+  luaL_setfuncs(L, functions, 1);
   return 1;
 }

@@ -229,13 +229,19 @@ static int l_restart(lua_State *L) {
   return 0;
 }
 
-/* Raises the failure when the time is used up, or the work is interrupted. */
 /* held: the pieces of work that begin from now on are parts of this one, and use its budgets */
 static int l_hold(lua_State *L) {
   bind_store(L)->held = lua_toboolean(L, 2);
   return 0;
 }
 
+/* pinned: the pieces of work that begin from now on collect nothing: ids stay */
+static int l_pin(lua_State *L) {
+  bind_store(L)->pinned = lua_toboolean(L, 2);
+  return 0;
+}
+
+/* Raises the failure when the time is used up, or the work is interrupted. */
 static int l_on_time(lua_State *L) {
   Store *s = bind_store(L);
   return budget_on_time(s) ? 0 : bind_raise(L, s);
@@ -353,7 +359,7 @@ const luaL_Reg lua_store_methods[] = {
     {"limits", l_limits}, {"handle", l_handle},   {"hook", l_hook},   {"log", l_log},
     {"close", l_close},   {"image", l_image},     {"may_change", l_may_change},
     {"interrupt", l_interrupt}, {"restart", l_restart},  {"on_time", l_on_time},
-    {"hold", l_hold},    {"keep", l_keep},
+    {"hold", l_hold},    {"keep", l_keep},        {"pin", l_pin},
     {NULL, NULL}};
 
 static const luaL_Reg module_functions[] = {{"new", l_new},
@@ -372,7 +378,7 @@ int luaopen_nabla_core(lua_State *L) {
   luaL_newmetatable(L, BIND_STORE);
   lua_newtable(L);
   const luaL_Reg *methods[] = {lua_store_methods, lua_dim_methods, lua_node_methods,
-                               lua_rule_methods, lua_tree_methods};
+                               lua_rule_methods, lua_tree_methods, lua_outline_methods};
   for (size_t i = 0; i < sizeof methods / sizeof *methods; i++) {
     lua_pushvalue(L, -2);
     luaL_setfuncs(L, methods[i], 1);

@@ -59,7 +59,7 @@ void store_begin(Store *s) {
   attribute_mode(s, false);
   if (s->hooks) return;
   budget_restart(s);
-  if (s->live > s->collect_at) store_collect(s);
+  if (s->live > s->collect_at && !s->pinned) store_collect(s);
 }
 
 /* Free the names and dimensions that no node, operator or rule holds any more. */

@@ -87,7 +87,8 @@ local function claim_node(self, tree, layout, like)
       pos = 1,
       sides = true,
     }
-    local whole = page.elaborated(session, sum, self.formula.text, self.formula.open, { scope = scope, layout = layout })
+    local opts = { scope = scope, layout = layout }
+    local whole = page.elaborated(session, sum, self.formula.text, self.formula.open, opts)
     return S:sum { whole, S:neg(shape) }
   end)
   if not ok then
@@ -288,7 +289,8 @@ local function differential_judged(self, tree)
   end
   local _, id = core.unwrap(change)
   local right = equal(self, with_directions(self, id), with_directions(self, S:replace(claim, from, to)))
-  local entry = { layout = "differential", convention = session.convention, answer = change, claim = session:wrap(claim) }
+  local entry = { layout = "differential", convention = session.convention, answer = change }
+  entry.claim = session:wrap(claim)
   entry.verdict = right and #names == 0 and "right" or "wrong"
   result.layouts[1] = entry
   result.status = entry.verdict

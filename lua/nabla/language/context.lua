@@ -323,15 +323,18 @@ function Context:unknown(wide)
     self.wide = self.wide ~= NONE and self.wide or {}
     self.wide[name] = true
   end
-  return self.S:dim(name)
+  local d = self.S:dim(name)
+  self.of_unknown = self.of_unknown or {}
+  self.of_unknown[d] = { name, alone = name } -- as @{Context:names} has them
+  return d
 end
 
 local MOST_REMEMBERED = 4096
 
 -- The names in a dimension; `alone` is the name that it is, if it is one. Asked for so often that the session remembers.
 function Context:names(d)
-  local known = self.dimension_names
-  local names = known[d]
+  local known, own = self.dimension_names, self.of_unknown
+  local names = own and own[d] or known[d]
   if not names then
     names = self.S:dimnames(d)
     names.alone = self.S:dimname(d)

@@ -233,7 +233,9 @@ function M.into(scope, list, place)
   if functions then
     self.by_name, self.made, self.under_way = {}, {}, {}
   end
-  need_once(self, list, functions and self.by_name or #list > FEW and {} or nil)
+  if functions or #list > 1 then
+    need_once(self, list, functions and self.by_name or #list > FEW and {} or nil)
+  end
   local vars, said = { nil, nil, nil }, nil
   for i = 1, #list do
     local known = known_values.take(self.context, list[i])

@@ -76,6 +76,25 @@ local function pair_below_sum(self)
   return { first, second, relation = relation, hi = hi }
 end
 
+-- \substack{j = 1 \\ j \ne i}: the counter j from its first value, without i: { i, j, relation =, lo =, alone = true }.
+local function stacked_below_sum(self, opened)
+  local save = self.at
+  self.at = self.at + 1
+  local open = self:accept "{"
+  local name = open and self:base_name()
+  local lo = name and self:accept "=" and self:sum()
+  local again = lo and self:accept ";" and self:base_name()
+  local other = again == name and PAIRS[self:peek()] == "other"
+  self.at = other and self.at + 1 or self.at
+  other = other and self:base_name()
+  if not other then
+    self.at = save
+    self:stop(self:pos(), "the lines below the sum are not read", "\\sum_{\\substack{j = 1 \\\\ j \\ne i}}^{n}")
+  end
+  self:expect("}", opened)
+  return { other, name, relation = "other", lo = lo, alone = true }
+end
+
 -- The counters below a \sum: i, i=1, i,j, ij, i \in .. Names, and the lower bound; or a pair.
 local function below_sum(self, pos)
   local list, lo = {}, nil
@@ -84,7 +103,7 @@ local function below_sum(self, pos)
     return list, nil
   end
   local opened = self:pos()
-  local pair = pair_below_sum(self)
+  local pair = self:peek() == "\\substack" and stacked_below_sum(self, opened) or pair_below_sum(self)
   if pair then
     self:expect("}", opened)
     return pair
@@ -224,13 +243,16 @@ local function sum_over_pair(self, list, hi, around, body, pos)
     local inner = sum_over(j, first, hi, body, pos)
     return around[i] and inner or sum_over(i, one, hi, inner, pos)
   end
-  if around[j] and not around[i] then -- \sum_{i \ne j} over i
+  if around[j] and not around[i] and not list.alone then -- \sum_{i \ne j} over i
     i, j = j, i
   end
-  local below, above = sum_over(j, one, beside(i, -1, pos), body, pos), sum_over(j, beside(i, 1, pos), hi, body, pos)
+  local below, above = sum_over(j, list.lo or one, beside(i, -1, pos), body, pos), sum_over(j, beside(i, 1, pos), hi, body, pos)
   below.partial = true
   local both = { tag = "sum", args = { below, above }, signs = { 1, 1 }, oppos = { false, pos }, pos = pos }
   both.paren = true
+  if list.alone then
+    return both
+  end
   self:tell(pos, ("the sum is over all %s other than %s"):format(j, i))
   return around[i] and both or sum_over(i, one, hi, both, pos)
 end
@@ -261,13 +283,14 @@ function M.read(self, pos)
   end
   local hi = last_of_sum(self)
   local counters, around = {}, {}
-  for _, name in ipairs(list) do
+  for i = list.alone and 2 or 1, #list do
+    local name = list[i]
     counters[name], around[name] = true, self.counters[name]
     self.counters[name] = true
   end
   local tree = sum_body(self, counters)
   if list.relation then
-    for i = 1, 2 do
+    for i = list.alone and 2 or 1, 2 do
       self.counters[list[i]] = around[list[i]]
     end
     return sum_over_pair(self, list, hi, around, tree, pos)

@@ -32,6 +32,7 @@ function Parser:fraction(pos)
     self:expect("}", opened)
     return tree
   end
+  self:refuse_variation(pos)
   local length = self:peek() == "{" and self:differential_sign(self.at + 1)
   local below = length and self:is_derivative_below(length)
   if below == "name" then
@@ -68,18 +69,34 @@ function Parser:fraction(pos)
   return tree
 end
 
+-- The place behind the group of tokens that begins at a place; nil where it is not closed.
+local function behind_group(self, i)
+  local depth = 0
+  while self.tokens[i] do
+    local text = self.tokens[i][2]
+    depth = depth + (text == "{" and 1 or text == "}" and -1 or 0)
+    i = i + 1
+    if depth == 0 then
+      return i
+    end
+  end
+end
+
+-- Stop at \frac{\delta F}{\delta x}: the letters do not cancel.
+function Parser:refuse_variation(pos)
+  local second = self:peek() == "{" and self:peek(1) == "\\delta" and behind_group(self, self.at)
+  local below = second and self.tokens[second + 1]
+  local more = below and self.tokens[second + 2]
+  if below and below[2] == "\\delta" and more and more[2] ~= "}" and not self.kind "delta" then
+    local message = "\\delta above and below the line may be a functional derivative"
+    self:stop(pos, message, "\\frac{\\partial f}{\\partial x}")
+  end
+end
+
 -- Does the second group of a fraction begin with a sign of a differential? "name" if it is a name alone, below a \partial.
 function Parser:is_derivative_below()
   local function after(i)
-    local depth = 0
-    while self.tokens[i] do
-      local text = self.tokens[i][2]
-      depth = depth + (text == "{" and 1 or text == "}" and -1 or 0)
-      i = i + 1
-      if depth == 0 then
-        return i
-      end
-    end
+    return behind_group(self, i)
   end
   local i = after(self.at)
   if not i or not self.tokens[i] or self.tokens[i][2] ~= "{" then

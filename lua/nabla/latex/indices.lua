@@ -67,10 +67,11 @@ function M:subscript()
     return GREEK[text] or text
   end
   local text, pos = self:plain_group()
-  if text:find ":" then
+  local sign = text:find ":" and "a colon" or (text:find("\\cdot", 1, true) or text:find "·") and "a dot"
+  if sign then
     self:stop(
       pos,
-      "a colon in an index, for all of a row or column, is not read",
+      sign .. " in an index, for all of a row or column, is not read",
       "the column j of X is X*E(j, 1, n, 1); a letter for each is declared: vector x_i(m) for i = 1..n"
     )
   end
@@ -219,6 +220,18 @@ function M:dimensions()
   self.dimension = self.dimension - 1
   self:expect("}", opened)
   return list
+end
+
+--- An upright word as an index, _{\mathrm{rows}}: the word; nil where it is none.
+function M:word_index()
+  local save = self.at
+  local braced = self:accept "{"
+  local word = UPRIGHT[self:peek()] and self:base_name()
+  if word and (not braced or self:accept "}") then
+    return word
+  end
+  self.at = save
+  return nil
 end
 
 -- An operator's name in an index: L_{\operatorname{expm}}.

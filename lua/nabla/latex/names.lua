@@ -24,6 +24,7 @@ local INVERSES, RECIPROCAL = vocabulary.inverses, vocabulary.reciprocal
 local M = {}
 
 local IDENTITY = { Id = true, id = true, Identity = true }
+local MARKS = { ["\\perp"] = "_perp", ["\\parallel"] = "_parallel" }
 local STARS = { ["*"] = true, ["\\ast"] = true, ["\\star"] = true }
 
 -- The name that a base and an index make: as it was declared, else with the digits behind it.
@@ -146,6 +147,7 @@ local function function_index(self, name, pos)
   if self:peek() ~= "_" then
     return nil
   end
+  local from = self.at
   self.at = self.at + 1
   local index = self:subscript()
   if index == "\\odot" or index == "⊙" then
@@ -154,6 +156,11 @@ local function function_index(self, name, pos)
     return index ~= "" and index
   elseif name == "log" and index == "e" then
     return nil
+  end
+  self.at = from + 1
+  local word = UPRIGHT[self:peek() == "{" and self:peek(1) or self:peek()] and self:word_index()
+  if word and self.kind(name .. word) == "operator" then -- \operatorname{softmax}_{\mathrm{rows}}
+    return nil, nil, name .. word
   end
   self:stop(pos, ("%s with the index %s is not known"):format(name, index))
 end
@@ -190,8 +197,9 @@ local TAKES_INVERSE = { log = true, tr = true, logdet = true }
 
 -- A function that is printed with an exponent behind its name: \sin^2 x.
 function M:applied(name, pos)
-  local base, entrywise = function_index(self, name, pos)
+  local base, entrywise, of_word = function_index(self, name, pos)
   local exponent, each
+  name = of_word or name
   name, exponent, each = function_exponent(self, name, pos)
   if base == nil and not entrywise then
     base, entrywise = function_index(self, name, pos)
@@ -364,7 +372,8 @@ local function stands_bare(self, letter)
     end
     local raised = list[k] and list[k][2] == "^"
     local inner = raised and list[k + 1] and (list[k + 1][2] == "{" and list[k + 2] or list[k + 1])
-    if text == letter.base and not (inner and STARS[inner[2]]) then
+    local with_index = list[k] and list[k][2] == "_" -- x_k is another letter
+    if text == letter.base and not with_index and not (inner and STARS[inner[2]]) then
       return true
     end
   end
@@ -375,12 +384,15 @@ end
 local function starred(self, letter)
   local braced = self:peek(1) == "{"
   local sign = self:peek() == "^" and self:peek(braced and 2 or 1)
+  if MARKS[sign] and (not braced or self:peek(3) == "}") then
+    self.at = self.at + (braced and 4 or 2)
+    return letter.base .. MARKS[sign]
+  end
   if not STARS[sign] or braced and self:peek(3) ~= "}" then
     return nil
   end
   self.at = self.at + (braced and 4 or 2)
   if stands_bare(self, letter) then
-    self:tell(letter.pos, ("%s^* is the transpose of %s: letters are real here"):format(letter.base, letter.base))
     return nil, true
   end
   return letter.base .. "_star"
@@ -429,7 +441,7 @@ local function plain(self, letter)
     name, turned, tree = numbered_name, numbered_turned, member
   end
   local star, conjugate = starred(self, { base = name, pos = letter.pos })
-  name, turned = star or name, turned or conjugate
+  name, turned, tree = star or name, turned or conjugate, not star and tree or nil
   if self.kind(name) == nil and self.kind(notation.unicode_name(name)) then
     name = notation.unicode_name(name)
   end
@@ -464,7 +476,9 @@ local function plain(self, letter)
   local args = not tree and self.kind(name) == "function" and self:peek() ~= "{" and self:arguments()
   tree = args and call_tree(name, args, letter.pos) or tree or name_tree(name, letter.pos)
   tree.styled = letter.style
-  return turned and transpose_tree(tree, letter.pos) or tree
+  tree = turned and transpose_tree(tree, letter.pos) or tree
+  tree.star = conjugate
+  return tree
 end
 
 -- A word of which nobody has said what it means.

@@ -227,6 +227,12 @@ function M:counted(pos)
 end
 
 by_first["\\nabla"] = function(self, pos)
+  local sign = self:peek()
+  if sign == "\\cdot" or sign == "·" then
+    self:stop(pos, "a divergence is not in the language", "of a vector v of x it is tr(D(v, x))")
+  elseif sign == "\\times" then
+    self:stop(pos, "a curl is not in the language", "its entries are differences of those of D(v, x)")
+  end
   return self:gradient(pos)
 end
 
@@ -585,6 +591,13 @@ local function derivative_at(self, tree)
   local point
   if self:accept "{" then
     point = self:sum()
+    local variable, equals = tree.args[2], self:pos()
+    if self:accept "=" then -- _{x = x_0}
+      if not (point.name and point.name == variable.name) then
+        self:stop(equals, "the point of another variable than that of the derivative", "\\left. .. \\right|_{x_0}")
+      end
+      point = self:sum()
+    end
     self:expect("}", opened)
   else
     point = self:primary()

@@ -236,6 +236,13 @@ local function is_matrix(self, tree)
   return matrix and not is_scalar(tree)
 end
 
+-- The letters of vectors that belong to a matrix.
+local VECTORS = {
+  q = { name = "eigvec", words = "eigenvector" },
+  u = { name = "leftsingvec", words = "left singular vector" },
+  v = { name = "rightsingvec", words = "right singular vector" },
+}
+
 local function is_indexed(self, letter, bases)
   return letter.undeclared and self:peek() == "_" and bases[letter.base]
 end
@@ -328,9 +335,10 @@ local INDEXED = {
       end
     end,
   },
-  { -- \lambda_k(A), \mathbf{u}_k(A)
+  { -- \lambda_k(A), and the vectors \mathbf{q}_k(A) of eigenvalues, \mathbf{u}_k(A), \mathbf{v}_k(A) of singular values
     test = function(self, letter)
-      return is_indexed(self, letter, { lambda = true, u = letter.bold })
+      local vector = letter.bold and VECTORS[letter.base]
+      return is_indexed(self, letter, { [letter.base] = vector or letter.base == "lambda" })
     end,
     read = function(self, letter)
       local save = self.at
@@ -340,8 +348,12 @@ local INDEXED = {
       self.at = save
       local d = self:dimensions()
       local args = #d == 1 and not self:joined_known(letter.base, d[1]) and self:peek() == "(" and self:arguments()
-      if args and (letter.base == "u" or is_matrix(self, args[1])) then
-        return call_tree(letter.base == "u" and "eigvec" or "eigval", { args[1], d[1] }, letter.pos)
+      if args and #args == 1 and is_matrix(self, args[1]) then
+        local vector = VECTORS[letter.base]
+        if vector then
+          self:tell(letter.pos, ("%s_k(A) is the k-th %s of A"):format(letter.base, vector.words))
+        end
+        return call_tree(vector and vector.name or "eigval", { args[1], d[1] }, letter.pos)
       end
     end,
   },

@@ -179,10 +179,13 @@ function Parser:products()
     elseif text == "\\circ" then
       self:tell(t[1], "\\circ is the product entry by entry")
     end
+    local right = self:factors()
+    for _, side in ipairs(op == "times" and { tree, right } or {}) do
+      side.dotted = side.tag == "product" and side.dots and not side.paren or nil
+    end
     if tree.tag == "product" then
       tree.paren = true
     end
-    local right = self:factors()
     if right.tag == "product" then
       right.paren = true
     end
@@ -388,6 +391,9 @@ local function new_parser(text, opts)
     variable = function(name)
       local kind = opts.kind and (opts.kind(name) or opts.kind(name .. "_")) -- xa_ is the family of xa_i
       return kind == "variable" or kind == "function" or kind == "size"
+    end,
+    defined = function(name)
+      return opts.kind and opts.kind(name) ~= nil
     end,
     operator = function(name)
       return parser.kind(FUNCTIONS[name] or name) == "operator"

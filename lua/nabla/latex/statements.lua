@@ -218,6 +218,19 @@ local function is_index(self, at)
   return false
 end
 
+-- The sign of a constraint in the group of an index, \max_{\|u\| = 1}: its token, or nil.
+local function constraint_at(self, at)
+  local depth, i = 0, at
+  repeat
+    local t = self.tokens[i]
+    depth = depth + (t and (t[2] == "{" and 1 or t[2] == "}" and -1) or 0)
+    if t and (t[2] == ":" or t[2] == "=" or t[2] == "\\le" or t[2] == "\\leq" or t[2] == "\\ge" or t[2] == "\\geq") then
+      return t
+    end
+    i = i + 1
+  until depth <= 0 or not t
+end
+
 -- Is a word before a bracket the operator of that name, argmax(x) of a column? `kind_of_tree` knows declared letters only.
 local function is_own_function(self, word)
   if self.kind(word) ~= "operator" or self:peek() ~= "(" then
@@ -239,8 +252,8 @@ local function skip_optimum(self)
   elseif t and (t[3] == "operator" or t[3] == "word") or vocabulary.optimum[text] then
     self.at = from + 1
     name = FUNCTIONS[text] or text
-  elseif UPRIGHT[text] and self:peek(1) == "{" then
-    self.at = from + 1
+  elseif UPRIGHT[text] and (self:peek(1) == "{" or self:peek(1) == "*" and self:peek(2) == "{") then
+    self.at = from + (self:peek(1) == "*" and 2 or 1)
     name = self:plain_group()
   elseif text == "{" and UPRIGHT[self:peek(1)] then
     self.at = from + 1
@@ -261,7 +274,10 @@ local function skip_optimum(self)
   end
   if self:accept "_" then
     local at = self.at
-    if is_index(self, at) then
+    local sign = constraint_at(self, at)
+    if sign then
+      self:stop(sign[1], "a constraint is not part of an expression", vocabulary.constraint)
+    elseif is_index(self, at) then
       self:stop(
         t[1],
         ("%s over an index: the language has it of a vector"):format((name:gsub("^\\", ""))),
@@ -274,6 +290,7 @@ local function skip_optimum(self)
     self.at = from
     return
   end
+  self.argument_sought = name:find "^\\?arg" ~= nil
   self:tell(t[1], ("%s is left out: what it is taken of is read"):format((name:gsub("^\\", ""))))
 end
 
@@ -352,7 +369,11 @@ function M:expressions()
             "an expression is missing here"
           )
         else
+          self.argument_sought = false
           ok, tree = pcall(tree_of, self, list, sides[i][1], sides[i][2])
+          if label and self.argument_sought then
+            label.called = true -- x^* = \argmin f(x): the letter is no value of f
+          end
         end
         if not ok and not errors.is_error(tree) then
           error(tree, 0)

@@ -13,6 +13,7 @@ local blocks = require "nabla.latex.blocks"
 local complex_signs = require "nabla.latex.complex_signs"
 local lpeg = require "lpeg"
 local marks = require "nabla.text.marks"
+local packages = require "nabla.latex.packages"
 local own_forms = require "nabla.latex.own_forms"
 local words = require "nabla.latex.words"
 
@@ -466,7 +467,7 @@ end
 
 -- Environments, tags, the names of relations and signs.
 local function furniture(self)
-  if marks_and_columns(self) then
+  if marks_and_columns(self) or packages.replace(self) then
     return
   end
   local pos, text = self:pos(), self:text(1)

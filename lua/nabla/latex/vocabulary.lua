@@ -111,6 +111,7 @@ M.refused = {
   ["\\binom"] = "a binomial coefficient",
   ["\\oplus"] = "a direct sum",
   ["\\wedge"] = "a wedge product",
+  ["\\bullet"] = "a product by a bullet",
   ["\\star"] = "a sign of an operation",
   ["\\propto"] = "a proportion",
   ["\\sim"] = "a relation",
@@ -134,6 +135,7 @@ M.advice = {
   ["a sign with two values"] = "write two formulas, one with + and one with -",
   ["a binomial coefficient"] = "a letter, or exp(lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1))",
   ["a direct sum"] = "blocks are [A, zeros(m,n); zeros(p,q), B]; Kronecker's sum is A \\otimes I + I \\otimes B",
+  ["a product by a bullet"] = "an inner product of matrices is \\langle A, B \\rangle, a product of entries A \\odot B",
   ["a wedge product"] = "the cross product of two vectors with three entries is cross(x, y)",
   ["a sign of an operation"] = "a convolution is conv(x, y), a product of entries x \\odot y",
   ["a proportion"] = "write the right side: a constant factor does not matter to a logarithm's derivative",
@@ -216,6 +218,9 @@ M.closes = {}
 for _, sign in pairs(M.closing) do
   M.closes[sign] = true
 end
+
+--- What is said to a constraint.
+M.constraint = "`stationary` takes it: nabla stationary \"x'*A*x\" x --subject-to \"x'*x = 1\""
 
 --- Signs of a product.
 M.times = { ["\\cdot"] = "*", ["*"] = "*", ["·"] = "*" }

@@ -189,8 +189,49 @@ local function is_letter(tree)
   return tree.tag == "name" or tree.tag == "sub"
 end
 
+-- A stretch of a product as a tree.
+local function stretch(tree, from, to)
+  if from == to then
+    return tree.args[from]
+  end
+  local ops = table.move(tree.ops, from, to - 1, 1, {})
+  return product(table.move(tree.args, from, to, 1, {}), ops, tree.args[from].pos)
+end
+
+-- a \times b \cdot c and a \cdot b \times c: the cross product goes first. Nil for what has no dot beside \times.
+local function triple_product(tree)
+  local left, right = tree.args[1], tree.args[2]
+  local new
+  if right.dotted then
+    local at = 1
+    while not right.dots[at] do
+      at = at + 1
+    end
+    local cross = call("times", { left, stretch(right, 1, at) }, tree.pos)
+    cross.paren = true
+    new = product({ cross, stretch(right, at + 1, #right.args) }, { "*" }, tree.pos)
+    new.args[2].dotted, new.args[2].paren = nil, new.args[2].tag == "product" or nil
+  elseif left.dotted then
+    local at = #left.args - 1
+    while not left.dots[at] do
+      at = at - 1
+    end
+    local cross = call("times", { stretch(left, at + 1, #left.args), right }, tree.pos)
+    cross.paren = true
+    new = product({ stretch(left, 1, at), cross }, { "*" }, tree.pos)
+  else
+    return nil
+  end
+  new.dots = { true }
+  return new
+end
+
 -- Letters side by side behind \times: a product with a scalar, the cross product of columns.
 local function read_times(self, tree)
+  local triple = triple_product(tree)
+  if triple then
+    return self:read(triple)
+  end
   local left, a = self:read(tree.args[1])
   local right, b = self:read(tree.args[2])
   if left == "column" and right == "column" then

@@ -3,6 +3,7 @@
 --
 -- @module nabla.page.choices
 
+local core = require "nabla.core"
 local Reading = require "nabla.page.reading"
 local counters = require "nabla.page.counters"
 local letters = require "nabla.page.letters"
@@ -19,6 +20,8 @@ require "nabla.page.norms"
 require "nabla.page.products"
 
 local M = {}
+
+local ONE = core.constants.one -- the dimension 1
 
 local VECTOR = { scalar = "scalar", column = "vector", row = "row", matrix = "matrix" }
 
@@ -40,6 +43,68 @@ local function named(tree)
     tree[key] = named(part)
   end
   return tree
+end
+
+-- The small letters of which a sum has both x and x', or x^*: x' is another letter. Declared are columns at most.
+local function primed_letters(list, scope)
+  local bare, primed, found = {}, {}, {}
+  local function term(tree, into, into_primed)
+    local inner = tree.tag == "neg" and tree[1] or tree
+    local letter = inner.tag == "transpose" and (inner.prime or inner.star) and inner[1] or inner
+    local name = letter.tag == "name" and letter.name
+    local var = name and scopes.lookup(scope, name)
+    if name and name:find "^%l" and not (var and (var.cols ~= ONE or var.rows == ONE)) then
+      (letter == inner and into or into_primed)[name] = true
+    end
+  end
+  local function walk(tree)
+    if type(tree) ~= "table" then
+      return
+    elseif tree.tag == "sum" then
+      bare, primed = {}, {}
+      for _, arg in ipairs(tree.args) do
+        term(arg, bare, primed)
+      end
+      for name in pairs(primed) do
+        found[name] = bare[name] or found[name]
+      end
+    end
+    for _, part in pairs(tree) do
+      walk(part)
+    end
+  end
+  walk(list)
+  return found
+end
+
+-- Make letters with a prime that are letters of their own names, x_prime, and give the notes on them.
+local function with_primes(list, from, scope)
+  local known, notes = primed_letters(list, scope), {}
+  local told = {}
+  local function renamed(tree)
+    if type(tree) ~= "table" then
+      return tree
+    end
+    local letter = tree.tag == "transpose" and (tree.prime or tree.star) and tree[1].tag == "name" and tree[1].name
+    if known[letter] then
+      local name = letter .. (tree.star and "_star" or "_prime")
+      if not told[name] then
+        told[name] = true
+        local shown = letter .. (tree.star and "^*" or "'")
+        notes[#notes + 1] = { pos = tree.pos, text = ("%s is a letter of its own, %s"):format(shown, name) }
+        from.bold[name] = from.bold[letter]
+      end
+      return trees.name(name, tree.pos)
+    end
+    for key, part in pairs(tree) do
+      tree[key] = renamed(part)
+    end
+    return tree
+  end
+  if next(known) then
+    renamed(list)
+  end
+  return notes
 end
 
 -- Is a letter with an index one of a family? Then scalars with an index are families too.
@@ -67,10 +132,11 @@ function M.found(session, list, from)
   for i, tree in ipairs(list) do
     list[i] = named(tree)
   end
+  local scope = from.scope or session.scope
+  local primes = with_primes(list, from, scope)
   local of_a_matrix = matrix_functions.of(session)
   local facts = letters.facts(list, of_a_matrix)
   local options = from.options or {}
-  local scope = from.scope or session.scope
   local choice_from = {
     bold = from.bold,
     variable = from.variable,
@@ -106,7 +172,7 @@ function M.found(session, list, from)
       functions = {},
       told_family = {},
       value_kinds = {},
-      notes = {},
+      notes = table.move(primes, 1, #primes, 1, {}),
       price = 0,
       placeholder = from.placeholder,
       stop = from.stop,

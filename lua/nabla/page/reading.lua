@@ -475,6 +475,10 @@ function readers.transpose(self, tree)
     return "row", transpose(self:ones(tree, "column"), tree.pos)
   end
   local kind, new = self:read(inner)
+  if tree.star and not self.told_family[tree] then
+    self.told_family[tree] = true
+    self:tell(tree, ("%s^* is the transpose of %s: letters are real here"):format(inner.name, inner.name))
+  end
   if kind == "scalar" and inner.tag == "sub" then
     self:pay(PRICE.transposed_scalar)
   elseif kind == "scalar" and inner.tag ~= "name" and inner.tag ~= "apply" then

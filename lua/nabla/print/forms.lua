@@ -82,6 +82,7 @@ local function context(S, opts)
       conjugates = opts.conjugates or NONE,
       units = opts.units or NONE,
       conjugate = opts.conjugate or false,
+      own_transpose = opts.own_transpose or false,
       real_part = opts.real_part or false,
       unitary = opts.unitary or false,
       broadcast = opts.broadcast ~= false,
@@ -101,63 +102,8 @@ local function context(S, opts)
   return c
 end
 
--- The parts of a node that are written: those of a sum or product without the coefficients that may be 1.
-local function first_part(op, args)
-  if op == "product" then
-    return 2, 1
-  elseif op == "sum" and #args > 1 then
-    return 2, 2
-  end
-  return 1, 1
-end
-
 -- After so many parts the clock is asked.
 local PARTS = 1000
-
--- No text of a node is shorter: how many names, numbers and binary operators it has at least. Much cheaper than the forms.
-local function least_cost(S, root, on_time)
-  local cost, known, visits = {}, {}, 0
-  local stack, n = { root }, 1
-  while n > 0 do
-    visits = visits + 1
-    if on_time and visits % PARTS == 0 then
-      on_time()
-    end
-    local id = stack[n]
-    local args = known[id]
-    if cost[id] then
-      n = n - 1
-    elseif not args then
-      args = LEAF[S:op(id)] and NONE or S:args(id)
-      known[id] = args
-      local first, step = first_part(S:op(id), args)
-      for i = first, #args, step do
-        if not cost[args[i]] then
-          n = n + 1
-          stack[n] = args[i]
-        end
-      end
-    else
-      local op = S:op(id)
-      local first, step = first_part(op, args)
-      local joined = op == "sum" and step == 2 or op == "product" or op == "hadamard"
-      local sum, most, count = 0, 0, 0
-      for i = first, #args, step do
-        local part = cost[args[i]]
-        sum, most, count = sum + part, math.max(most, part), count + 1
-      end
-      if op == "power" or op == "elpower" or op == "product" and count <= chains.SPREAD then
-        sum = most -- an exponent -1 is not written; a stretch that repeats is written once
-      elseif joined then
-        sum = sum + count - 1
-      end
-      cost[id] = math.max(1, math.min(sum, display.CAP))
-      known[id] = nil
-      n = n - 1
-    end
-  end
-  return cost[root]
-end
 
 local MANY = 20000
 
@@ -183,7 +129,7 @@ local function run(c, root, limit, on_time)
   local ids, parts = outline(c, root)
   local S, ops = c.S, c.op
   if limit and parts > MANY then
-    local cost = least_cost(S, root, on_time)
+    local cost = S:least_cost(root, chains.SPREAD, display.CAP) -- much cheaper than the forms
     if cost > limit then
       return cost
     end
@@ -214,6 +160,7 @@ Context.work_out = run
 -- `decimals`, the digits that decimals in the input had: numbers like them are written as decimals;
 -- of complex letters: `units`, a set of operators that are the imaginary unit; `conjugate(id)`, the conjugate of a node, and
 -- `real_part`, the name of the function; `unitary(id)`, the unitary symbol that a node is or is the transpose of;
+-- `own_transpose(id)`, is this sum its own transpose?;
 -- `on_time`, a function that is called now and then and may raise an error;
 -- `preferences`, which of two equal forms is written (nabla.print.preferences);
 -- `broadcast = false` to write ones(m,n)./X for 1./X; `limit`, the largest cost; `memo`, a table to share work between calls

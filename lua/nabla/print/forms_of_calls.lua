@@ -131,6 +131,7 @@ function M.call(c, id, args, op)
   tree.id, tree.conjugate = id, c.conjugates[op]
   tree.matrix = a and of_matrix or nil
   tree.scalar = args[1] and is_scalar(c, args[1])
+  tree.flat = args[1] and (is_one(c, c.S:rows(args[1])) or is_one(c, c.S:cols(args[1])))
   local negative, turned_negative = false, false -- of a linear operator, where an argument prefers its other sign
   if c.odd[op] and not is_scalar(c, id) then
     negative, turned_negative = preferred(c, args, op)

@@ -200,6 +200,9 @@ function M.write(c, id, args, coefficient_of)
         saving = 1 -- (A*X*B + B*X*A)', since there are brackets anyway; but x' - y'
       end
     end
+    if c.own_transpose and c.own_transpose(id) then -- A + A': written alike, also in a transpose
+      return keep(c, id, pos, neg, pos, neg, saving)
+    end
     keep(c, id, pos, neg, form(1, true), not whole and form(-1, true), saving)
   end
 end

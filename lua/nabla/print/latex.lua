@@ -96,6 +96,9 @@ local function latex_template(tree, opts)
   end
   local form = opts.taken and formats and formats[tree.name] and formats[tree.name].latex
   local letter, index = notation.letter_of_form(form)
+  if letter and tree.flat and form:find("(%1)", 1, true) then
+    return nil -- \sigma_1(x) of a column is a function of x on pages
+  end
   if letter and (opts.taken(letter) or opts.taken(letter .. ((tree[index] or {}).text or "?"))) then
     return nil -- the letter of the form stands for something else here
   elseif tree.name == "norm2" and tree.matrix and (formats and formats.normF or not (formats and formats.norm2)) then
@@ -162,6 +165,57 @@ local function latex_derivative(tree)
   return pieces
 end
 
+-- The name in a bound k + step; nil for another.
+local function beside(bound, step)
+  local one, name = bound[1], bound[2]
+  local at = 1
+  if bound.tag ~= "sum" or #bound ~= 2 then
+    return nil
+  elseif one.tag == "name" then
+    one, name, at = name, one, 2
+  end
+  local found = one.tag == "number" and one.text == "1" and bound.signs[at] == step and bound.signs[3 - at] == 1
+  return found and name.tag == "name" and name.text or nil
+end
+
+-- Are two terms a sum up to k - 1 and one from k + 1, of the same body?
+local function is_around(before, after)
+  if before.tag ~= "counted" or after.tag ~= "counted" or before[3] ~= after[3] then
+    return false
+  end
+  local name = beside(before[2], -1)
+  return name ~= nil and name == beside(after[1], 1)
+end
+
+-- A sum in which a sum up to k - 1 and one from k + 1 are one, without k. The tree itself, where there are none.
+local function with_whole_pairs(tree)
+  local merged
+  for i = 1, #tree do
+    for j = 1, #tree do
+      if i ~= j and tree.signs[i] == tree.signs[j] and is_around(tree[i], tree[j]) then
+        merged = merged or {}
+        local upper = tree[i][2]
+        merged[i] = {
+          tag = "counted", tree[i][1], tree[j][2], tree[i][3], counter = tree[i].counter, cost = tree[i].cost,
+          other = upper[1].tag == "name" and upper[1] or upper[2],
+        }
+        merged[j] = false
+      end
+    end
+  end
+  if not merged then
+    return tree
+  end
+  local whole = { tag = "sum", signs = {}, cost = tree.cost }
+  for i = 1, #tree do
+    local term = merged[i] == nil and tree[i] or merged[i]
+    if term then
+      whole[#whole + 1], whole.signs[#whole.signs + 1] = term, tree.signs[i]
+    end
+  end
+  return whole
+end
+
 local latex = {
   open = "\\left(",
   close = "\\right)",
@@ -197,7 +251,13 @@ local latex = {
     return notation.latex_dimension(tree.text)
   end,
   neg = text.neg,
-  sum = write_sum,
+  sum = function(tree, style, opts)
+    local whole = with_whole_pairs(tree)
+    if #whole == 1 then
+      return style[whole.signs[1] > 0 and "counted" or "neg"](whole.signs[1] > 0 and whole[1] or { whole[1] }, style, opts)
+    end
+    return write_sum(whole, style, opts)
+  end,
   product = function(tree, style, opts)
     local pieces = put({}, tree[1], TERM, style, opts)
     for i = 2, #tree do
@@ -271,7 +331,15 @@ local latex = {
   derivative = latex_derivative,
   counted = function(tree, style, opts)
     local pieces = { "\\sum_{", tree.counter, " = ", tree[1], "}^{", tree[2], "} " }
-    return put(pieces, tree[3], TERM, style, opts)
+    if tree.other then
+      table.move({ "\\sum_{\\substack{", tree.counter, " = ", tree[1], " \\\\ ", tree.counter, " \\ne ", tree.other }, 1, 8, 1, pieces)
+      table.move({ "}}^{", tree[2], "} " }, 1, 3, 9, pieces)
+    end
+    local body = tree[3].tag == "sum" and with_whole_pairs(tree[3]) or tree[3]
+    if body.tag == "sum" and #body == 1 and body.signs[1] > 0 then
+      body = body[1]
+    end
+    return put(pieces, body, body.tag == "counted" and INFIX or TERM, style, opts)
   end,
 }
 

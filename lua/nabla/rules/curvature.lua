@@ -50,11 +50,12 @@ end
 local function is_about_complex(loader, lhs, conditions)
   local session = loader.session
   for _, c in ipairs(conditions or {}) do
-    local conjugates = false
-    for name, op in pairs(session.ops) do
-      conjugates = conjugates or op.antilinear and trees.find(c, name)
+    for name in pairs(trees.names(c)) do
+      if session.ops[name] and session.ops[name].antilinear then
+        return true
+      end
     end
-    if conjugates or c.tag == "call" and session.attributes[c.name] and loader:implied(c.name).complex then
+    if c.tag == "call" and session.attributes[c.name] and loader:implied(c.name).complex then
       return true
     end
   end

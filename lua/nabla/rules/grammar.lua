@@ -13,6 +13,7 @@
 local adjoints = require "nabla.language.adjoints"
 local actions = require "nabla.rules.actions"
 local characters = require "nabla.language.characters"
+local core = require "nabla.core"
 local declarations = require "nabla.language.declarations"
 local errors = require "nabla.text.errors"
 local expressions = require "nabla.language.expressions"
@@ -26,6 +27,7 @@ local own_signs = require "nabla.language.own_signs"
 local P, S, R, V, C = lpeg.P, lpeg.S, lpeg.R, lpeg.V, lpeg.C
 local Cc, Cg, Cmt, Cp, Cs, Ct, Carg = lpeg.Cc, lpeg.Cg, lpeg.Cmt, lpeg.Cp, lpeg.Cs, lpeg.Ct, lpeg.Carg
 
+local plain = core.plain
 local blank, comment = characters.blank, characters.comment
 local expected = mistakes.expected
 
@@ -104,6 +106,10 @@ local function grammar(margin, signs)
   local rules = expressions.rules(space, reserved, signs)
   rules[1] = "entry"
   rules.space = (blank + comment + fold) ^ 0
+  if not signs then -- plain expressions, as most are, are read by the engine: to the same trees
+    local first = (R("az", "AZ", "09") + S "_(-+.") * Cc(margin) * Cc(reserved)
+    rules.expression = Cmt(first, plain.in_file) + rules.expression
+  end
 
   rules.entry = V "statement" * Cp()
 

@@ -418,7 +418,7 @@ end
 -- no solution
 function M:solve(equations, unknowns, opts)
   self.S:begin()
-  return handles.try(function()
+  return handles.try_pinned(self, function()
     local names = unknowns_of(unknowns)
     local list, context, texts = given_equations(self, equations)
     local done, result = pcall(solve_once, self, list, names, opts)
@@ -577,7 +577,7 @@ end
 -- notes. Or nil and the error
 function M:stationary(f, unknowns, constraints, opts)
   self.S:begin()
-  return handles.try(function()
+  return handles.try_pinned(self, function()
     local names = unknowns_of(unknowns)
     local node, equations, assumed = given_problem(self, f, constraints and listed(constraints) or {})
     local _, id = handles.of(node)

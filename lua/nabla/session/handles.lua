@@ -65,6 +65,17 @@ local function try(f, ...)
   return outcome(pcall(f, ...))
 end
 
+local function unpinned(self, ...)
+  self.S:pin(false)
+  return outcome(...)
+end
+
+--- As `try`, of a function that calls others which begin pieces of work of their own, as evaluations are: the ids of nodes stay.
+function M.try_pinned(self, f, ...)
+  self.S:pin(true)
+  return unpinned(self, pcall(f, ...))
+end
+
 -- ---------------------------------------------------------------------------------------------- handles
 
 -- A result, and the notes on it if there are any: a call has no more results than it needs.

@@ -80,6 +80,9 @@ local function of_operators(self)
     units = units,
     real_part = real_part,
   }
+  function known.own_transpose(id) -- of a square sum
+    return self.S:rows(id) == self.S:cols(id) and self.S:transpose(id) == id
+  end
   known.symmetric = self.attributes.symmetric
     and function(id)
       return self.S:property("symmetric", id)
@@ -155,6 +158,7 @@ local function print_options(self, hint, notation)
     taken = self.is_declared,
     text_forms = known.text_forms or self.complex_letters ~= nil,
     kind = known.program and kinds.of(self.S) or nil,
+    own_transpose = known.own_transpose,
     decimals = math.max(hint and hint.decimals or 0, self.decimals or 0),
   }, known.behind)
   if self.complex_letters then

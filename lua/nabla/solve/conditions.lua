@@ -198,17 +198,45 @@ function M.without_positive_number(S, id)
   return negative and S:neg(without_number(S, id)) or without_number(S, id)
 end
 
+-- A scalar without its factors that are positive where they are defined, as 1/norm2(x): its sign stays. Second: of these the bases
+-- that are nonnegative, and must not be zero.
+local function without_positive_factors(S, id)
+  id = M.without_positive_number(S, id)
+  if is(S, id, "number") then
+    return id, {}
+  end
+  local parts = factors.of(S, S:textbook(id))
+  local kept, bases, changed = {}, {}, false
+  for _, f in ipairs(parts.scalars) do
+    local n = factors.integer(S, f[2])
+    local positive = S:property("positive", f[1]) or n and n < 0 and S:property("nonnegative", f[1])
+    local even = n and n < 0 and n % 2 == 0
+    if n == -1 and not positive then -- the sign of a base is that of its inverse
+      f[2], changed = S:rational(1), true
+    end
+    kept[#kept + 1] = not (positive or even) and f or nil
+    bases[#bases + 1] = (positive or even) and not S:property("positive", f[1]) and f[1] or nil
+  end
+  if not changed and #kept == #parts.scalars then
+    return id, {}
+  end
+  parts.scalars = kept
+  return M.without_positive_number(S, factors.product(S, parts)), bases
+end
+
 --- Add a condition to a list, once.
 function M.add(session, list, property, id, other)
   local S = session.S
   if property == "nonzero" then
     id = without_number(S, id)
+  elseif SIGNS[property] and is_scalar(S, id) and not holds(S, property, id) then
+    local bases
+    id, bases = without_positive_factors(S, id)
+    for _, base in ipairs(bases) do
+      M.add(session, list, "nonzero", base)
+    end
   elseif SIGNS[property] then
     id = M.without_positive_number(S, id)
-    local base, exponent = factors.power(S, id)
-    if property == "positive" and is_scalar(S, id) and factors.integer(S, exponent) == -1 then
-      id = base
-    end
   end
   if property ~= "invertible" and not other and not holds(S, property, id) and if_invertible(session, property, id) then
     return M.add_invertible(session, list, id)
@@ -233,17 +261,18 @@ end
 
 --- A list without conditions that read the same as one before, or follow from another: what is positive is not zero.
 function M.unique(list)
-  local kept, seen, positive = {}, {}, {}
+  local kept, seen, positive, nonzero = {}, {}, {}, {}
   if #list < 2 then
     return list
   end
   for _, c in ipairs(list) do
     positive[c.property == "positive" and c.node_id or false] = true
+    nonzero[c.property == "nonzero" and c.node_id or false] = true
   end
   for _, c in ipairs(list) do
     local text = c:text()
     local base, exponent = factors.power(c.session.S, c.node_id)
-    local of_power = positive[base] and is(c.session.S, exponent, "number")
+    local of_power = base ~= c.node_id and (positive[base] or nonzero[base]) and is(c.session.S, exponent, "number")
     local follows = c.property == "nonzero" and (positive[c.node_id] or of_power)
     kept[#kept + 1] = not (seen[text] or follows) and c or nil
     seen[text] = true

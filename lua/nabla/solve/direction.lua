@@ -10,6 +10,7 @@ local core = require "nabla.core"
 local equality = require "nabla.compare.equality"
 local factors = require "nabla.algebra.factors"
 local linear = require "nabla.solve.linear"
+local sampling = require "nabla.solve.sampling"
 local separate = require "nabla.solve.separate"
 
 local M = {}
@@ -76,34 +77,69 @@ local function joined(S, list)
   return one
 end
 
--- The solution as a positive multiple of sign*inv(M)*u; its last condition says that the multiple is positive.
-local function multiple(session, matrix, column, x, sign, candidate)
+-- A node in which sums of multiples of one column are one multiple: norm2(r*a/(1 + r)) for norm2(a - a/(1 + r)).
+local function collected(S, id)
+  local from, to = {}, {}
+  for _, node in ipairs(S:postorder(id)) do
+    local numbers, terms = factors.terms(S, node)
+    local chain, scalars = nil, {}
+    for i, term in ipairs(#terms > 1 and not factors.is_scalar(S, node) and terms or {}) do
+      local parts = factors.of(S, term, true)
+      local own = factors.chain(S, parts.chain, S:rows(term))
+      chain = (i == 1 or chain == own) and own or nil
+      parts.chain = {}
+      scalars[i] = S:product { numbers[i], factors.product(S, parts) }
+    end
+    if chain then
+      from[#from + 1], to[#to + 1] = node, S:product { S:textbook(S:sum(scalars)), chain }
+    end
+  end
+  return #from > 0 and S:simplify(S:replace(id, from, to)) or id
+end
+
+-- What a multiple may be, in a positive letter r: any positive number; one less than 1; one greater.
+local MULTIPLES = {
+  function(_, r)
+    return r
+  end,
+  function(S, r)
+    return S:power(S:sum { S:rational(1), r }, S:rational(-1))
+  end,
+  function(S, r)
+    return S:sum { S:rational(1), r }
+  end,
+}
+
+-- The solution as a positive multiple of sign*inv(M)*u; its last condition says that the multiple is what it may be.
+local function multiple(session, matrix, column, x, sign, form, candidate)
   local S, needs = session.S, {}
   conditions.add_invertible(session, needs, matrix.rest)
   local direction = S:textbook(S:product { S:rational(sign), S:inv(matrix.rest), column.rest })
   local positive = session.attributes.positive
-  local s = S:symbol(" multiple", KIND.scalar, positive and positive.bits or 0, ONE, ONE)
+  local r = S:symbol(" multiple", KIND.scalar, positive and positive.bits or 0, ONE, ONE)
+  local s = form(S, r)
   local put = S:sum { column.scalar, S:product { S:rational(sign), s, matrix.scalar } }
-  put = S:simplify(S:expand(S:replace(put, { x }, { S:product { s, direction } })))
+  put = S:replace(put, { x }, { S:product { s, direction } })
+  put = S:simplify(S:expand(s == r and put or collected(S, put)))
   local zero = put == S:rational(0) or equality.compare(session, put, S:rational(0)) == "yes"
   if zero then
     return { value = direction, needs = needs, lines = {}, several = true }
-  elseif not factors.holder(S, s)(put) then
+  elseif not factors.holder(S, r)(put) then
     return nil
   end
-  put = separate.of(session, put, s)
-  local solution = candidate(session, put, s)
+  put = separate.of(session, put, r)
+  local solution = candidate(session, put, r)
   if not solution or solution.free or solution.consistent then
     return nil
   end
   for _, c in ipairs(solution.needs) do
-    if c.node_id ~= s then
+    if c.node_id ~= r then
       needs[#needs + 1] = c
     end
   end
   conditions.add(session, needs, "positive", S:textbook(solution.value))
-  local value = S:product { solution.value, direction }
-  local instead = { equation = put, unknown = s, value = solution.value }
+  local value = S:product { S:textbook(S:replace(s, { r }, { solution.value })), direction }
+  local instead = { equation = put, unknown = r, value = solution.value }
   return { value = value, needs = needs, lines = {}, several = solution.several, instead = instead }
 end
 
@@ -126,17 +162,23 @@ function M.solve(session, E, x, candidate)
     return nil
   end
   local first
-  for _, sign in ipairs { 1, -1 } do
-    local found = multiple(session, matrix, column, x, sign, candidate)
-    local last = found and found.needs[#found.needs]
-    if found and (not last or last.known or last.property ~= "positive") then
-      return found
+  for _, form in ipairs(MULTIPLES) do
+    for _, sign in ipairs { 1, -1 } do
+      local found = multiple(session, matrix, column, x, sign, form, candidate)
+      local last = found and found.needs[#found.needs]
+      if found and (not last or last.known or last.property ~= "positive") then
+        return found
+      end
+      local fails = false
+      for _, c in ipairs(found and found.needs or {}) do
+        fails = fails or not c.known and conditions.contradicted(session, c.property, c.node_id)
+      end
+      fails = fails or last and not sampling.may_hold(session, last.property, last.node_id)
+      first = first or not fails and found or nil
     end
-    local fails = false
-    for _, c in ipairs(found and found.needs or {}) do
-      fails = fails or not c.known and conditions.contradicted(session, c.property, c.node_id)
+    if first then
+      break
     end
-    first = first or not fails and found or nil
   end
   return first
 end

@@ -583,6 +583,19 @@ local function solve_functionals(session, by, C, x, tangent)
   return { value = value, needs = needs }
 end
 
+-- The sizes of a factor outside of all terms L*X*R that is not square, or nil: in a text they may be one size.
+local function outer_sizes(S, list)
+  for _, term in ipairs(#list > 1 and list or {}) do
+    for _, side in ipairs(term.left and { "left", "right" } or {}) do
+      local chain = factors.of(S, term[side]).chain
+      local link = chain[side == "left" and 1 or #chain]
+      if link and S:rows(link) ~= S:cols(link) then
+        return { S:cols(link), S:rows(link) }
+      end
+    end
+  end
+end
+
 local function solve_matrix(session, dE, tangent, rest, x, blind)
   local S = session.S
   local C = S:neg(rest)
@@ -606,7 +619,11 @@ local function solve_matrix(session, dE, tangent, rest, x, blind)
   if solution or why then
     return solution, why
   end
-  return solve_vec(session, dE, tangent, C, x, blind)
+  solution, why = solve_vec(session, dE, tangent, C, x, blind)
+  if solution and solution.consistent then
+    solution.not_square = outer_sizes(S, list or {})
+  end
+  return solution, why
 end
 
 -- ---------------------------------------------------------------------------------------------- the equation

@@ -12,10 +12,15 @@ local M = {}
 
 local TRIES, NEEDED, SHARE = 600, 5, 0.9 -- a value near a pole may be far off by rounding
 local NOISE = 1e-6
-local NEAR = 1e-9 -- so small a value may be zero but for rounding: of it no condition is known to hold
+local NEAR = 1e-7 -- of the largest value: so small a one may be zero but for rounding, and is not known to meet a condition
 local MAY_TRIES = 60
 local MOST_TERMS = 8
 local RANGES = { "general", "positive", "small", "signed" }
+
+-- A value that is not near to zero is none that is zero.
+local function any_value()
+  return true
+end
 
 -- The nodes whose values are wanted: the expression, its terms, and what each condition is about; and the tests of the last.
 local function wanted(S, id, needs)
@@ -25,7 +30,8 @@ local function wanted(S, id, needs)
     nodes[#nodes + 1] = S:product { numbers[i], terms[i] }
   end
   for _, c in ipairs(needs) do
-    local test = not c.known and random_matrix.tests[c.property]
+    local scalar = c.property == "nonzero" and factors.is_scalar(S, c.node_id)
+    local test = not c.known and (scalar and any_value or random_matrix.tests[c.property])
     if test and c.property ~= "invertible" then
       nodes[#nodes + 1] = c.node_id
       tests[#nodes] = test
@@ -71,7 +77,7 @@ local function judged(values, tests)
       return nil
     elseif tests[i] then
       local ok, holds = errors.attempt(tests[i], v)
-      if not (ok and holds) or size < NEAR then
+      if not (ok and holds) or size < NEAR * math.max(1, scale) then
         return nil
       end
     elseif i > 1 then

@@ -97,6 +97,8 @@ describe("an operator's value", function()
     chol = "v1*v1' + I(n)",
     eigval = "v1 + v1', 2",
     eigvec = "v1 + v1', 2",
+    eigmax = "v1 + v1'",
+    eigmin = "v1 + v1'",
     care = "v1, v2*v2' + I(n), v3*v3' + I(n)",
     dare = "v1/4, v2, v3*v3' + I(n), v4*v4' + I(m)",
   }

@@ -230,7 +230,7 @@ describe("a vector that no sign shows to be one", function()
   it("reads what it prints of families, zero blocks, unit matrices and roots", function()
     s:reset()
     s:declare "scalar t_i for i = 1..p, vector ya_i(n) for i = 1..p, matrix A(n,n), matrix B(n,m)"
-    s:declare "vector y(n), vector u(n)"
+    s:declare "vector y(n), vector u(n), vector q(n)"
     for text, latex in pairs {
       ["sum(i = 1..p, t_i*ya_i)"] = "\\sum_{i = 1}^{p} t_{i} \\mathbf{ya}_{i}",
       ["sum(i = 1..p, ya_i) + (A + diag(u))*y"] = "\\sum_{i = 1}^{p} \\mathbf{ya}_{i} + \\left(", -- diag has no i
@@ -238,7 +238,7 @@ describe("a vector that no sign shows to be one", function()
       ["[zeros(m,m); B]"] = "\\begin{bmatrix} \\mathbf{0}_{m \\times m} \\\\ \\mathbf{B} \\end{bmatrix}",
       ["frechet(expm, A, y*y')*expm(A)"] = "L_{\\operatorname{expm}}",
       ["A.^(1/2)"] = "\\operatorname{sqrt}_{\\odot}(\\mathbf{A})",
-      ["eigvec(A + A', 2)"] = "\\operatorname{eigvec}\\left(\\mathbf{A} + \\mathbf{A}^\\top, 2\\right)", -- u is a vector here
+      ["eigvec(A + A', 2)"] = "\\operatorname{eigvec}\\left(\\mathbf{A} + \\mathbf{A}^\\top, 2\\right)", -- q is a vector here
       ["Dup(n)'*vec(A)"] = "\\mathbf{D}_{n}^\\top \\operatorname{vec}(\\mathbf{A})",
     } do
       local node = assert(s:parse(text))
