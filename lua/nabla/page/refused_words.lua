@@ -71,14 +71,16 @@ local REFUSED = {
     "|",
     "%f[%w]%a()%(%s*[%w_]+%s*|[%w_,%s]+%)",
     { message = "a density with a condition is not read", hint = "write it out, or its logarithm; bars close: |X|" },
+    strict = true,
   },
   {
     "|",
-    "%f[%w]E()%[[^%]|]+|[^%]|]+%]",
+    "%f[%w]E()%[[%w_%s,]+|[%w_%s,]+%]",
     {
       message = "an expectation with a condition is not read",
       hint = "E[..] is over the letters that are declared random; what is given is declared without that word",
     },
+    strict = true,
   },
   { "erivative", "%f[%a]()[Dd]erivative%s+of%f[%A]", QUESTION },
   { "radient", "%f[%a]()[Gg]radient%s+of%f[%A]", QUESTION },
