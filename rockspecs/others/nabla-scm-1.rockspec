@@ -130,6 +130,7 @@ build = {
     ["nabla.algebra.pattern"] = "lua/nabla/algebra/pattern.lua",
     ["nabla.algebra.quadratic"] = "lua/nabla/algebra/quadratic.lua",
     ["nabla.algebra.subst"] = "lua/nabla/algebra/subst.lua",
+    ["nabla.algebra.without_inverse"] = "lua/nabla/algebra/without_inverse.lua",
     ["nabla.calculus.conjugates"] = "lua/nabla/calculus/conjugates.lua",
     ["nabla.calculus.convention"] = "lua/nabla/calculus/convention.lua",
     ["nabla.calculus.coordinates"] = "lua/nabla/calculus/coordinates.lua",

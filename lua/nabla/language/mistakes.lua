@@ -124,7 +124,6 @@ local foreign = {
   [">"] = "step(x) is 1 where x > 0, relu(x) is x there; what holds for x is declared: vector x(n) positive",
   ["<"] = "step(-x) is 1 where x < 0; what holds for x is declared: vector x(n) positive",
   ["&"] = "a product entry by entry is .*",
-  ["?"] = "where(step(x), a, b) is a where x > 0 and b elsewhere",
   ["!"] = "the factorial of n is exp(lgamma(n + 1))",
   ["∂"] = "a derivative is D(f, x), a differential d(X)",
   ["÷"] = "a division by a scalar is /",

@@ -22,6 +22,7 @@ local M = {}
 
 local SUM, PRODUCT, UNARY, POWER = program_rows.SUM, program_rows.PRODUCT, program_rows.UNARY, program_rows.POWER
 local DEEPEST = 150 -- brackets within brackets
+local MOST_FORMS = 8 -- of a call that a message shows
 
 -- ---------------------------------------------------------------------------------------------- the reader
 
@@ -270,7 +271,8 @@ function Reader:called(rules, name, first, pos)
     local form = rule.row.form:gsub("%%(%d)", { ["1"] = "x", ["2"] = "y", ["3"] = "z" })
     forms[form] = forms[form] or table.insert(forms, form) or true
   end
-  self:stop(pos, ("%s is not read with these arguments"):format(name), "it is read as " .. table.concat(forms, ", "))
+  local shown = table.concat(forms, ", ", 1, math.min(#forms, MOST_FORMS)) .. (#forms > MOST_FORMS and ", .." or "")
+  self:stop(pos, ("%s is not read with these arguments"):format(name), "it is read as " .. shown)
 end
 
 function Reader:named(name, pos)

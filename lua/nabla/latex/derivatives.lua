@@ -122,12 +122,6 @@ end
 
 -- \nabla_x f, \nabla_x^2 f, \nabla f: the gradient and the second derivatives. Without an index the variable is to be found.
 function Parser:gradient(pos)
-  local sign = self:peek()
-  if sign == "\\cdot" or sign == "\\times" then
-    local what = sign == "\\cdot" and "divergence" or "curl"
-    local hint = "the trace of the derivative, tr(D(F, x)), is the divergence; a curl is made of its entries"
-    self:stop(pos, ("the %s is not in the language"):format(what), hint)
-  end
   local list = self:accept "_" and self:index_variables() or { name_tree("?", pos) }
   local order = self:order()
   if order == 2 and #list == 1 then

@@ -10,7 +10,8 @@ return function(text)
     return false -- soon seen
   end
   return text:find "\\%a%a" ~= nil
-    or text:find "\\[|{(%[]" ~= nil
+    or text:find "\\[|{%[]" ~= nil
+    or text:find "\\%(.*\\%)" ~= nil -- A\(B*x) is a solution
     or text:find "%$.*%$" ~= nil
     or text:find "%^%s*{" ~= nil
     or text:find "_%s*{" ~= nil

@@ -44,6 +44,25 @@ local function each_index(tree, bound, f)
   end
 end
 
+-- Calls a function with each family of which the member before the first is in a sum from 1: x_{t-1}.
+local function each_shifted(tree, bound, f)
+  if type(tree) ~= "table" then
+    return
+  elseif tree.tag == "sumover" then
+    bound = setmetatable({ [tree.var] = tree.lo }, { __index = bound })
+  elseif tree.tag == "call" and tree.name:find "_$" and #tree.args == 1 then
+    local index = tree.args[1]
+    local before = index.tag == "sum" and #index.args == 2 and index.signs[2] == -1 and index.args[2].text == "1"
+    local lo = before and index.args[1].tag == "name" and bound[index.args[1].name]
+    if lo and lo.tag == "number" and lo.text == "1" then
+      f(tree.name)
+    end
+  end
+  for _, part in pairs(tree) do
+    each_shifted(part, bound, f)
+  end
+end
+
 -- Calls a function with each call in a tree.
 local function each_call(tree, f)
   if type(tree) ~= "table" then
@@ -120,6 +139,9 @@ function M.complete(tree, reader, is_count, size_of)
     if sum.keeps then
       from_zero[letter] = true
     end
+  end)
+  each_shifted(tree, {}, function(letter)
+    from_zero[letter] = true
   end)
   each_call(tree, function(call)
     call.first = from_zero[call.name] and 0 or nil

@@ -148,7 +148,9 @@ function M.read(session, text, opts, strict, signs, tree)
   local typed = opts and opts.typed or session.typed
   local latex = not typed and (opts and opts.latex or is_latex(text))
   local program = not typed and not latex and program_text.notation(session, text)
-  refused_words.refuse(text, latex, typed or program or signs)
+  refused_words.refuse(text, latex, typed or program, function()
+    return signs and syntax.expression(text, { signs = signs }) ~= nil
+  end)
   if typed then
     return program_text.read(session, program_text.named(session, typed), text, opts, strict)
   elseif latex then

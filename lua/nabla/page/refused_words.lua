@@ -71,14 +71,16 @@ local REFUSED = {
     "|",
     "%f[%w]%a()%(%s*[%w_]+%s*|[%w_,%s]+%)",
     { message = "a density with a condition is not read", hint = "write it out, or its logarithm; bars close: |X|" },
+    strict = true,
   },
   {
     "|",
-    "%f[%w]E()%[[^%]|]+|[^%]|\226]+%]", -- but E[|x⟩]
+    "%f[%w]E()%[[%w_%s,]+|[%w_%s,]+%]",
     {
       message = "an expectation with a condition is not read",
       hint = "E[..] is over the letters that are declared random; what is given is declared without that word",
     },
+    strict = true,
   },
   { "erivative", "%f[%a]()[Dd]erivative%s+of%f[%A]", QUESTION },
   { "radient", "%f[%a]()[Gg]radient%s+of%f[%A]", QUESTION },
@@ -88,13 +90,14 @@ local REFUSED = {
 --- Stop at what no expression says.
 -- @tparam string text
 -- @tparam boolean latex is the text in LaTeX?
--- @tparam boolean program is it in the notation of a program, or may it have signs of a rule file?
-function M.refuse(text, latex, program)
+-- @tparam boolean program is it in the notation of a program?
+-- @tparam function has_own is it an expression with the signs of a rule file?
+function M.refuse(text, latex, program, has_own)
   for i = 1, #REFUSED do
     local one = REFUSED[i]
     if (one.anywhere or not latex) and not (one.strict and program) and text:find(one[1], 1, true) then
       local from, _, place = text:find(one[2])
-      if from then
+      if from and not (one.strict and has_own()) then
         error(errors.at { text = text, pos = place or from, message = one[3].message, hint = one[3].hint }, 0)
       end
     end

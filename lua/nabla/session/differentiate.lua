@@ -20,6 +20,7 @@ local layouts = require "nabla.calculus.layout"
 local named_parts = require "nabla.calculus.named_parts"
 local notations = require "nabla.session.notation"
 local notes = require "nabla.text.notes"
+local without_inverse = require "nabla.algebra.without_inverse"
 local recognise = require "nabla.page.recognise"
 local scopes = require "nabla.language.scope"
 local overloads = require "nabla.language.overloads"
@@ -367,6 +368,7 @@ local function differentiate(self, f, x, opts)
   local answer = derivative.derivative(self, id, v, how)
   answer = self.complex_letters and conjugates.as_read(self, answer) or answer
   local node = self:wrap(answer, hint_in(hint, opts))
+  assumed = notes.joined(assumed, without_inverse.notes(self, answer))
   if self.complex_letters and #complex.letters(self, v) > 0 then
     local held = not convention.only_complex and conjugates.note(self, id, v) or nil -- a gradient holds nothing fixed
     return told(node, notes.joined(assumed, { held }))
