@@ -296,6 +296,7 @@ build = {
     ["nabla.language.formula"] = "lua/nabla/language/formula.lua",
     ["nabla.language.habit"] = "lua/nabla/language/habit.lua",
     ["nabla.language.infer"] = "lua/nabla/language/infer.lua",
+    ["nabla.language.infer_arithmetic"] = "lua/nabla/language/infer_arithmetic.lua",
     ["nabla.language.known_values"] = "lua/nabla/language/known_values.lua",
     ["nabla.language.letter_kinds"] = "lua/nabla/language/letter_kinds.lua",
     ["nabla.language.letter_prices"] = "lua/nabla/language/letter_prices.lua",
