@@ -372,8 +372,7 @@ local function elementwise(loader, st, op)
     loader:add_rule(st, { kind = KINDS.differential, lhs = S:diffnode(fX), rhs = S:sum(terms) })
   end
   if st.body then
-    op.body = c:lift(st.body, matrices, m, n)
-    op.keep = { S:handle(op.body), S:handle(fX) } -- evaluation reads it
+    op.body = c:lift(st.body, matrices, m, n) -- held by the rule below
     if not st.derivative then
       check_body(loader, st, op)
     end
@@ -431,9 +430,10 @@ local function whole(loader, st, op)
       check_body(loader, st, op)
     end
     op.whole = left
-    op.keep = { S:handle(op.body), S:handle(left) } -- evaluation reads them
     if not op.stands_for_body then
-      keep_unfolding(loader, st, op)
+      keep_unfolding(loader, st, op) -- its rule holds both sides, which evaluation reads
+    elseif st.differential then
+      op.keep = { S:handle(op.body), S:handle(left) }
     end
   end
   if st.differential then

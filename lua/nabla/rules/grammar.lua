@@ -27,7 +27,7 @@ local own_signs = require "nabla.language.own_signs"
 local P, S, R, V, C = lpeg.P, lpeg.S, lpeg.R, lpeg.V, lpeg.C
 local Cc, Cg, Cmt, Cp, Cs, Ct, Carg = lpeg.Cc, lpeg.Cg, lpeg.Cmt, lpeg.Cp, lpeg.Cs, lpeg.Ct, lpeg.Carg
 
-local plain = core.plain
+local read_in_file = core.plain.in_file
 local blank, comment = characters.blank, characters.comment
 local expected = mistakes.expected
 
@@ -108,7 +108,7 @@ local function grammar(margin, signs)
   rules.space = (blank + comment + fold) ^ 0
   if not signs then -- plain expressions, as most are, are read by the engine: to the same trees
     local first = (R("az", "AZ", "09") + S "_(-+.") * Cc(margin) * Cc(reserved)
-    rules.expression = Cmt(first, plain.in_file) + rules.expression
+    rules.expression = Cmt(first, read_in_file) + rules.expression
   end
 
   rules.entry = V "statement" * Cp()
