@@ -154,3 +154,34 @@ describe("a derivation with complex letters that is led", function()
     assert.are.equal("x^H*x + y^H*y + 2*re(x^H*y)", L:write(L[#L].right))
   end)
 end)
+
+describe("eigenvalues, singular values and pseudo-inverses of complex matrices", function()
+  for _, case in ipairs {
+    { "eigval(R,1)", "R", "gradient", "eigproj(R, 1)" },
+    { "eigval(R,1)", "R", nil, "eigproj(R, 1)'" },
+    { "eigmax(R) - eigmin(R)", "R", "gradient", "eigproj(R, 1) - eigproj(R, n)" },
+    { "eigval(A^H*A,1)", "conj(A)", nil, "A*eigproj(A^H*A, 1)" },
+    { "eigval(R + x*x^H,2)", "conj(x)", nil, "eigproj(R + x*x^H, 2)*x" },
+    { "log(eigval(Q,1))", "Q", "gradient", "eigproj(Q, 1)/eigval(Q, 1)" },
+    { "spectralnorm(A)", "A", "gradient", "A*eigproj(A^H*A, 1)/sqrt(eigval(A^H*A, 1))" },
+    { "x^H*eigproj(R,1)*x", "R", "gradient",
+      "eigproj(R, 1)*x*x^H*eigresolvent(R, 1) + eigresolvent(R, 1)*x*x^H*eigproj(R, 1)" },
+    { "x^H*pinv(A)*b", "A" },
+    { "norm2(pinv(A)*b)^2", "conj(A)" },
+  } do
+    it("have derivatives that differences confirm: " .. case[1] .. " by " .. case[2], function()
+      local g = assert(s:diff(case[1], case[2], { convention = case[3] }))
+      assert.are.equal(case[4] or tostring(g), tostring(g))
+      assert.are.equal(tostring(g), tostring(assert(s:parse(tostring(g)))))
+      assert.is_true(s:verify(case[1], case[2], g, { convention = case[3] }))
+    end)
+  end
+
+  it("are those of Hermitian matrices alone", function()
+    for _, text in ipairs { "eigval(W,1)", "eigproj(W,1)", "x^H*eigvec(R,1)" } do
+      local g, err = s:diff(text, text:find "x" and "x" or "W")
+      assert.is_nil(g)
+      assert.is_truthy(tostring(err):find "Hermitian", tostring(err))
+    end
+  end)
+end)

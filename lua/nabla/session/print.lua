@@ -43,7 +43,7 @@ local function of_operators(self)
         latex = op.latex,
         infix = op.infix,
         -- of a number and its conjugate only the number is written
-        text = op.conjugate_pair and op.unicode or op.imaginary_unit and "1i" or nil,
+        text = (op.conjugate_pair or op.of_hermitian) and op.unicode or op.imaginary_unit and "1i" or nil,
       }
     end
     if op.elementwise or op.matrixfunction or op.transpose_equivariant then
