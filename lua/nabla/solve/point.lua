@@ -103,6 +103,10 @@ function M.solve(session, f, unknowns, constraints)
   if session.complex_letters then
     local apart, all, back = complex_letters.apart(session, equations, joined(free, multipliers), { stationary = true })
     if back then
+      local vector = attempt(eigen.solve, session, equations, free, multipliers)
+      if vector then
+        return equations, vector, multipliers
+      end
       return equations, complex_letters.back(session, system.solve(session, apart, all), back), multipliers
     end
   end
