@@ -185,6 +185,23 @@ describe("eigenvalues, singular values and pseudo-inverses of complex matrices",
   end)
 end)
 
+describe("notations of programs with complex letters", function()
+  it("are refused where their transpose conjugates", function()
+    for _, notation in ipairs { "matlab", "julia" } do
+      local t = assert(nabla.new { notation = notation })
+      assert(t:declare "complex vector x(n), complex matrix A(m,n), complex vector y(m), vector r(n)")
+      local text, err = t:diff("norm2(y - A*x)^2", "conj(x)"):text()
+      assert.is_nil(text)
+      assert.is_truthy(tostring(err.message):find("conjugate transpose", 1, true))
+      assert.is_truthy(t:diff("r'*r", "r"):text())
+    end
+    local f, err = s:parse "x'*eye(n)*x"
+    assert.is_nil(f)
+    assert.is_truthy(tostring(err):find("conjugate transpose", 1, true))
+    assert.is_truthy(s:parse "norm(A*x - b, 'fro')^2")
+  end)
+end)
+
 describe("stationary points of real functions of complex letters", function()
   for _, case in ipairs {
     { "x^H*R*x", "x", "x^H*x = 1", "x = eigvec(R, k)" },

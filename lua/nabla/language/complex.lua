@@ -209,6 +209,17 @@ function M.with_adjoints(session, tree)
   return adjoints.written_out(tree, var and var.kind == "scalar" or nil)
 end
 
+--- Is the sign ' of the notation of a program, which is written there for a transpose, the conjugate transpose of what is complex?
+-- @tparam table notation with `programs`, its rows
+function M.has_conjugating_sign(notation)
+  for _, row in ipairs(notation.programs or {}) do
+    if row.reads and row.form == "%1'" then
+      return true
+    end
+  end
+  return false
+end
+
 --- The names of the complex letters that are declared: a set, or nil.
 function M.declared(session)
   local set = {}
