@@ -547,6 +547,7 @@ build = {
       ["nabla.rules.convexity.smooth"] = "rules/convexity/smooth.rules",
       ["nabla.rules.default"] = "rules/default.rules",
       ["nabla.rules.functions.complex"] = "rules/functions/complex.rules",
+      ["nabla.rules.functions.complex-eigenvalues"] = "rules/functions/complex-eigenvalues.rules",
       ["nabla.rules.functions.elementwise"] = "rules/functions/elementwise.rules",
       ["nabla.rules.functions.expectations"] = "rules/functions/expectations.rules",
       ["nabla.rules.functions.matrices"] = "rules/functions/matrices.rules",

@@ -145,8 +145,8 @@ local function text_of(tree)
   return #text <= LONGEST and text or nil
 end
 
--- Is a text, as a factor, one that needs no brackets?
-local function times(text)
+-- A text as a factor, in brackets where it needs them.
+local function as_factor(text)
   return (text:find "[ ]" and "(" .. text .. ")" or text) .. "*"
 end
 
@@ -166,7 +166,7 @@ function M.notes(c, add)
       local message = not text and ("a scalar beside a %s goes with each entry, as its multiple of %s"):format(
         rows == ONE and "row" or cols == ONE and "column" or "matrix",
         ones
-      ) or ("%s stands for %s%s"):format(text, text == "1" and "" or times(text), ones)
+      ) or ("%s stands for %s%s"):format(text, text == "1" and "" or as_factor(text), ones)
       add(item.term.pos, message)
     end
   end

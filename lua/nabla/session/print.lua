@@ -43,7 +43,7 @@ local function of_operators(self)
         latex = op.latex,
         infix = op.infix,
         -- of a number and its conjugate only the number is written
-        text = op.conjugate_pair and op.unicode or op.imaginary_unit and "1i" or nil,
+        text = (op.conjugate_pair or op.of_hermitian) and op.unicode or op.imaginary_unit and "1i" or nil,
       }
     end
     if op.elementwise or op.matrixfunction or op.transpose_equivariant then
@@ -135,6 +135,8 @@ local function known_options(self, notation)
     end
     options.formats, options.text_forms = with_forms(options.formats, given, self.ops)
     options.theme, options.program = given.theme, given.program
+    options.conjugating = given.program
+      and complex.has_conjugating_sign(notation and self.notations[notation] or self.notations[self.notation])
     known.notations[given] = options
   end
   return options
@@ -226,6 +228,11 @@ function M:printed(x, how, hint, opts)
     return written(self, id, tree, how, o)
   end
   o.refuses = true
+  if self.complex_letters and o.conjugating and complex.occurs(self, { self:wrap(id) }) then
+    local message = "the sign ' would be the conjugate transpose of complex letters there: "
+      .. "nabla code writes functions of them"
+    return nil, { message = message, status = "unwritten" }
+  end
   local done, text, definitions, main = pcall(written, self, id, tree, how, o)
   if done then
     return text, definitions, main

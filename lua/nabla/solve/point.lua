@@ -143,6 +143,10 @@ function solve_equations(session, f, unknowns, constraints)
   if session.complex_letters then
     local apart, all, back = complex_letters.apart(session, equations, joined(free, multipliers), { stationary = true })
     if back then
+      local vector = attempt(eigen.solve, session, equations, free, multipliers)
+      if vector then
+        return equations, vector, multipliers
+      end
       local done, found = pcall(system.solve, session, apart, all)
       if not done then
         local e = equations[1]
