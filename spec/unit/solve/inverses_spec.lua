@@ -2,8 +2,8 @@
 
 local nabla = require "nabla"
 
-local DECL = "matrix W(d,k), vector x(d), matrix P(n,n) spd, matrix Q(n,n) spd, vector u(n), vector v(n), vector o(n), scalar s positive, "
-  .. "scalar c positive, vector z(k), vector y(n), matrix R(m,m) spd, matrix H(m,n)"
+local DECL = "matrix W(d,k), vector x(d), matrix P(n,n) spd, matrix Q(n,n) spd, vector u(n), vector v(n), vector o(n), "
+  .. "scalar s positive, scalar c positive, vector z(k), vector y(n), matrix R(m,m) spd, matrix H(m,n)"
 
 local CASES = {
   { "W'*(x - W*z)/s - z = 0", "z", "inv(s*I(k) + W'*W)*W'*x" }, -- no fractions under the inverse
