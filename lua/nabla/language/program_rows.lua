@@ -118,17 +118,25 @@ local digits = R "09" ^ 1
 local mantissa = digits * ("." * digits) ^ -1 * (P "." * -(letter + S "*/^'+-\\(=")) ^ -1 + "." * digits
 local number = mantissa * (S "eE" * S "+-" ^ -1 * digits) ^ -1
 
+-- The ordered choice of some patterns. LPeg copies both sides of each choice: halves are copied less than one after another.
+local function first_of(patterns, from, to)
+  if from >= to then
+    return patterns[from] or P(false)
+  end
+  local middle = (from + to) // 2
+  return first_of(patterns, from, middle) + first_of(patterns, middle + 1, to)
+end
+
 -- One of the literals, longest first; a word among them ends where it ends.
 local function one_of(literals, behind_word)
   table.sort(literals, function(a, b)
     return #a > #b or #a == #b and a < b
   end)
-  local pattern = P(false)
-  for _, literal in ipairs(literals) do
-    local ends = literal:find "[%w_]$" and behind_word or P(true)
-    pattern = pattern + C(literal) * ends
+  local choices = {}
+  for i, literal in ipairs(literals) do
+    choices[i] = literal:find "[%w_]$" and C(literal) * behind_word or C(literal)
   end
-  return pattern
+  return first_of(choices, 1, #choices)
 end
 
 -- The tokens of a text: { place, kind, text }.
@@ -146,14 +154,14 @@ local function tokens(rules, characters)
     + Cc "method" * ("." * C(word))
     + Cc "sign" * C(S("+-(),=[]:;" .. characters))
   -- A name ends before a sign such as .T, so that X.T is a name and a sign.
-  local dotted = P(false)
+  local dotted = {}
   for _, literal in ipairs(rules.signs) do
     if literal:sub(1, 1) == "." and literal:find "[%w_]$" then
-      dotted = dotted + P(literal) * -(letter + R "09")
+      dotted[#dotted + 1] = P(literal) * -(letter + R "09")
     end
   end
   for method in pairs(rules.method) do
-    dotted = dotted + "." * P(method) * #P "("
+    dotted[#dotted + 1] = "." * P(method) * #P "("
   end
   local full = {}
   for _, calls in ipairs { rules.call, rules.constant } do
@@ -162,7 +170,7 @@ local function tokens(rules, characters)
     end
   end
   local known = Cc "name" * one_of(full, -(letter + R "09")) -- np.sum is no method of np
-  local plain = known + Cc "name" * C(word * (-dotted * "." * word) ^ 0 * broadcast ^ -1)
+  local plain = known + Cc "name" * C(word * (-first_of(dotted, 1, #dotted) * "." * word) ^ 0 * broadcast ^ -1)
   local space = S " \t\r\n" ^ 0
   return Ct((space * Ct(Cp() * (plain + token))) ^ 0) * space * Cp()
 end
