@@ -154,3 +154,74 @@ describe("a derivation with complex letters that is led", function()
     assert.are.equal("x^H*x + y^H*y + 2*re(x^H*y)", L:write(L[#L].right))
   end)
 end)
+
+describe("eigenvalues, singular values and pseudo-inverses of complex matrices", function()
+  for _, case in ipairs {
+    { "eigval(R,1)", "R", "gradient", "eigproj(R, 1)" },
+    { "eigval(R,1)", "R", nil, "eigproj(R, 1)'" },
+    { "eigmax(R) - eigmin(R)", "R", "gradient", "eigproj(R, 1) - eigproj(R, n)" },
+    { "eigval(A^H*A,1)", "conj(A)", nil, "A*eigproj(A^H*A, 1)" },
+    { "eigval(R + x*x^H,2)", "conj(x)", nil, "eigproj(R + x*x^H, 2)*x" },
+    { "log(eigval(Q,1))", "Q", "gradient", "eigproj(Q, 1)/eigval(Q, 1)" },
+    { "spectralnorm(A)", "A", "gradient", "A*eigproj(A^H*A, 1)/sqrt(eigval(A^H*A, 1))" },
+    { "x^H*eigproj(R,1)*x", "R", "gradient" },
+    { "x^H*pinv(A)*b", "A" },
+    { "norm2(pinv(A)*b)^2", "conj(A)" },
+  } do
+    it("have derivatives that differences confirm: " .. case[1] .. " by " .. case[2], function()
+      local g = assert(s:diff(case[1], case[2], { convention = case[3] }))
+      assert.are.equal(case[4] or tostring(g), tostring(g))
+      assert.are.equal(tostring(g), tostring(assert(s:parse(tostring(g)))))
+      assert.is_true(s:verify(case[1], case[2], g, { convention = case[3] }))
+    end)
+  end
+
+  it("are those of Hermitian matrices alone", function()
+    for _, text in ipairs { "eigval(W,1)", "eigproj(W,1)", "x^H*eigvec(R,1)" } do
+      local g, err = s:diff(text, text:find "x" and "x" or "W")
+      assert.is_nil(g)
+      assert.is_truthy(tostring(err):find "Hermitian", tostring(err))
+    end
+  end)
+end)
+
+describe("notations of programs with complex letters", function()
+  it("are refused where their transpose conjugates", function()
+    for _, notation in ipairs { "matlab", "julia" } do
+      local t = assert(nabla.new { notation = notation })
+      assert(t:declare "complex vector x(n), complex matrix A(m,n), complex vector y(m), vector r(n)")
+      local text, err = t:diff("norm2(y - A*x)^2", "conj(x)"):text()
+      assert.is_nil(text)
+      assert.is_truthy(tostring(err.message):find("conjugate transpose", 1, true))
+      assert.is_truthy(t:diff("r'*r", "r"):text())
+    end
+    local f, err = s:parse "x'*eye(n)*x"
+    assert.is_nil(f)
+    assert.is_truthy(tostring(err):find("conjugate transpose", 1, true))
+    assert.is_truthy(s:parse "norm(A*x - b, 'fro')^2")
+  end)
+end)
+
+describe("stationary points of real functions of complex letters", function()
+  for _, case in ipairs {
+    { "x^H*R*x", "x", "x^H*x = 1", "x = eigvec(R, k)" },
+    { "x^H*R*x/(x^H*x)", "x", nil, "x = eigvec(R, k)" },
+    { "x^H*Q*x", "x", "a^H*x = 1", "x = inv(Q)*a/(a^H*inv(Q)*a)" },
+    { "x^H*Q*x", "x", "A*x = b", "x = inv(Q)*A^H*inv(A*inv(Q)*A^H)*b" },
+    { "norm2(b - A*x)^2 + p*norm2(x)^2", "x", nil, "x = inv(p*I(n) + A^H*A)*A^H*b" },
+    { "logdet(X) - tr(Q*X)", "X", nil, "X = inv(Q)" },
+    { "re(a^H*x)", "x", "x^H*x = 1", "x = a/norm2(a)" },
+  } do
+    it("are found: " .. case[1] .. (case[3] and " where " .. case[3] or ""), function()
+      local found = assert(s:stationary(case[1], case[2], case[3]))
+      assert.are.equal(case[4], tostring(found):match "^[^\n]*")
+    end)
+  end
+
+  it("are minima of convex functions, maxima of concave ones", function()
+    assert.are.equal("unique minimum", s:stationary("x^H*Q*x - 2*re(a^H*x)", "x").kind)
+    assert.are.equal("minimum", s:stationary("norm2(b - A*x)^2", "x", "a^H*x = 1").kind)
+    assert.are.equal("unique maximum", s:stationary("logdet(X) - tr(Q*X)", "X").kind)
+    assert.are.equal("unknown", s:stationary("x^H*R*x", "x", "x^H*x = 1").kind)
+  end)
+end)

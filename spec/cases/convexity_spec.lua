@@ -33,7 +33,7 @@ describe("a verdict on convexity", function()
   local session = assert(nabla.new())
   local counts = {}
 
-  for _, case in ipairs(sample.of(cases(), 14)) do
+  for _, case in ipairs(sample.of(cases(), 28)) do
     it(("%s: %s by %s"):format(case.verdict, case.expr, table.concat(case.names, ", ")), function()
       session:reset()
       assert(session:declare(table.unpack(case.decl)))

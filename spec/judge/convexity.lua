@@ -126,11 +126,12 @@ local function mean_of(a, b)
   return point
 end
 
--- The mean of two values less the value between them, relative to the values; nil where there are none.
+-- The mean of two values less the value between them, relative to the values; nil where there are none. And are the values small?
 local function gap_between(instance, F, a, b, tests)
   local fa, fb = value_at(instance, F, a, tests), value_at(instance, F, b, tests)
   local fm = fa and fb and value_at(instance, F, mean_of(a, b), tests)
-  return fm and ((fa + fb) / 2 - fm) / math.max(math.abs(fa), math.abs(fb), math.abs(fm), SMALL)
+  local size = fm and math.max(math.abs(fa), math.abs(fb), math.abs(fm), SMALL)
+  return fm and ((fa + fb) / 2 - fm) / size, size == SMALL
 end
 
 -- A point a little further: where a gap is of rounding, it is another one there.
@@ -180,13 +181,13 @@ local function look(list, sizes, seed, case, seen)
   for pair = 1, PAIRS do
     local a = other_values(list, sizes, seed .. " a" .. pair, case.names, random, free)
     local b = other_values(list, sizes, seed .. " b" .. pair, case.names, random, free)
-    local gap = gap_between(instance, F, a, b, tests)
+    local gap, small = gap_between(instance, F, a, b, tests)
     local again = gap and math.abs(gap) > NOISE and gap_between(instance, F, nudged(a), nudged(b), tests)
     if gap and (math.abs(gap) <= NOISE or again and math.abs(again - gap) < 0.1 * math.abs(gap)) then
       seen.pairs = seen.pairs + 1
       seen.convex = seen.convex or gap < -NOISE
       seen.concave = seen.concave or gap > NOISE
-      seen.flat = seen.flat or math.abs(gap) < FLAT
+      seen.flat = seen.flat or gap == 0 or not small and math.abs(gap) < FLAT
     end
   end
   for _, name in ipairs(case.kinks and {} or case.names) do

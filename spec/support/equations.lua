@@ -84,8 +84,11 @@ function M.with_free(decl, solutions)
     end
     local scalar = w.rows == "1" and w.cols == "1"
     local text = scalar and "scalar %s" or "matrix %s(%s,%s)"
-    local symmetric = not scalar and solutions.session:holds("symmetric", w) and " symmetric" or ""
-    decl = decl .. ", " .. text:format(tostring(w), w.rows, w.cols) .. symmetric
+    local words = {}
+    for _, attribute in ipairs(scalar and {} or { "symmetric", "diagonal", "lower", "upper", "skew" }) do
+      words[#words + 1] = solutions.session:holds(attribute, w) and " " .. attribute or nil
+    end
+    decl = decl .. ", " .. text:format(tostring(w), w.rows, w.cols) .. table.concat(words)
     ::next::
   end
   return decl

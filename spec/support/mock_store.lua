@@ -173,7 +173,8 @@ function methods.least_cost(s, root, few, largest)
   for _, id in ipairs(ids) do
     local name, args = op[id], s.nodes[id].args
     local sum, most, count = 0, 0, 0
-    for i = (name == "sum" or name == "product") and 2 or 1, name == "function" and 0 or #args, name == "sum" and 2 or 1 do
+    local first, last = (name == "sum" or name == "product") and 2 or 1, name == "function" and 0 or #args
+    for i = first, last, name == "sum" and 2 or 1 do
       local part = cost[args[i]]
       sum, most, count = sum + part, math.max(most, part), count + 1
     end

@@ -123,6 +123,17 @@ static bool slots_ready(Store *s) {
   return make_slots(s, cap, ids);
 }
 
+bool node_reserve(Store *s, uint32_t more) {
+  uint32_t cap = s->slot ? s->slot_mask + 1 : 4096;
+  while (((uint64_t)s->live + more) * 4 >= ((uint64_t)cap - 1) * 3) {
+    if (cap > UINT32_MAX / 4) return true; /* it grows when it has to */
+    cap *= 2;
+  }
+  uint32_t ids = s->slot ? s->slot_ids : cap - 1;
+  while (ids < cap - 1) ids = ids * 2 + 1;
+  return (s->slot && cap == s->slot_mask + 1) || make_slots(s, cap, ids);
+}
+
 NodeId node_intern(Store *s, uint32_t op, const uint32_t *w, uint32_t n, DimId rows, DimId cols) {
   if (!rows || !cols) return 0;
   uint32_t payload = op_payload(op, n);

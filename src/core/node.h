@@ -131,6 +131,8 @@ static inline bool node_zero(const Store *s, NodeId id) {
   return id == s->zero || node_op(s, id) == OP_ZEROS;
 }
 
+/* Room for so many more nodes in the table by which they are found, so that it need not grow. */
+bool node_reserve(Store *s, uint32_t more);
 NodeId node_intern(Store *s, uint32_t op, const uint32_t *words, uint32_t n, DimId rows,
                    DimId cols);
 void node_ref(Store *s, NodeId id);

@@ -199,7 +199,9 @@ static bool load_operators(Store *s, Reader *r) {
 }
 
 static bool load_nodes(Store *s, Reader *r) {
+  enum { LEAST = 4 }; /* words of a node */
   uint32_t n = take_word(r);
+  if (n > (size_t)(r->end - r->next) / LEAST || !node_reserve(s, n)) return false;
   for (NodeId id = 1; r->ok && id <= n; id++) {
     uint32_t op = take_word(r);
     DimId rows = take_word(r), cols = take_word(r);

@@ -191,6 +191,41 @@ function M.between(session, apart)
   end
 end
 
+-- What a node with some nodes inside it replaced is written as, where that is another node.
+local function written(session, node, inside)
+  local S, name, own = session.S, session.S:op(node)
+  local op = not own and session.ops[name]
+  local base, unitary = S:args(node)[1], session.attributes.unitary
+  if op and op.conjugate_pair then -- a number and its conjugate, of which only the number is written
+    base = inside(base)
+    return S:apply(op.number, { base, M.conjugate(session, base) })
+  elseif unitary and own and name == "power" then -- U^-1 is written U^H
+    local symbol = S:op(base) == "transpose" and S:args(base)[1] or base
+    if S:op(symbol) == "symbol" and S:property("unitary", symbol) and node == S:inv(base) then
+      return S:transpose(M.conjugate(session, base))
+    end
+  end
+  return node
+end
+
+--- An answer as a reader of its text has it: facts about letters that are tied to their conjugates do not show.
+-- @tparam table session
+-- @tparam integer id
+-- @treturn integer
+function M.as_read(session, id)
+  local S, from, to = session.S, {}, {}
+  local function inside(node)
+    return #from > 0 and S:replace(node, from, to) or node
+  end
+  for _, node in ipairs(S:postorder(id)) do
+    local new = written(session, node, inside)
+    if new ~= node then
+      from[#from + 1], to[#to + 1] = node, new
+    end
+  end
+  return inside(id)
+end
+
 -- The row of a convention by which a derivative by a complex letter is a gradient; nil for none.
 local function gradient_row(session, f, letter, convention)
   local S = session.S

@@ -105,7 +105,8 @@ function M.derivative(c, tree)
   local layout = layouts.named(session, c.layout or session.layout)
   local convention = conventions.named(session, c.convention or "free")
   local how = { layout = layout, convention = convention, transposed = transposed, plain = true }
-  return derivative.derivative(session, f, x, how)
+  local known = c.declaring.known or session.known_values
+  return known_values.during(session, known, derivative.derivative, session, f, x, how)
 end
 
 --- The node of a function of an expression and a variable: of its body, with derivatives in the numerator layout.

@@ -23,7 +23,7 @@ local function occurs(session, tree)
   local found = false
   trees.walk(tree, function(t)
     local op = (t.tag == "name" or t.tag == "call") and session.ops[t.name]
-    if op and op.imaginary_unit then
+    if op and (op.imaginary_unit or op.of_hermitian) then
       found = true
     elseif t.tag == "call" and not found then
       found = M.is_conjugate(session, t.name) or M.definition(session, t.name) ~= nil
@@ -32,13 +32,13 @@ local function occurs(session, tree)
   return found
 end
 
---- Does the imaginary unit occur in a tree?
+--- Does the imaginary unit occur in a tree, or an operator that has values at complex matrices alone?
 function M.has_unit(session, tree)
   local found = false
   trees.walk(tree, function(t)
     local op = (t.tag == "name" or t.tag == "call") and session.ops[t.name]
     local body = not found and t.tag == "call" and M.definition(session, t.name)
-    found = found or op and op.imaginary_unit or body and M.has_unit(session, body.body) or false
+    found = found or op and (op.imaginary_unit or op.of_hermitian) or body and M.has_unit(session, body.body) or false
   end)
   return found
 end

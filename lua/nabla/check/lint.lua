@@ -279,6 +279,30 @@ function checks.attribute(self, entry, warn)
   end
 end
 
+-- A fact about a letter that its declaration, or a condition on the same letter, says already.
+function checks.fact(self, entry, warn)
+  local st = entry.st
+  local name = st.arg.tag == "name" and st.arg.name
+  if not name then
+    return
+  end
+  local said = {}
+  for _, a in ipairs((entry.known[name] or {}).attributes or {}) do
+    said[#said + 1] = a.name
+  end
+  for _, c in ipairs(st.conditions) do
+    said[#said + 1] = c.tag == "call" and c.args[1] and c.args[1].name == name and c.name or nil
+  end
+  local loader = loaders.new(self.session, "")
+  for _, attribute in ipairs(said) do
+    if attribute == st.property or loader:implied(attribute)[st.property] then
+      local message = ("it is said already that %s is %s: the fact says nothing new"):format(name, st.property)
+      warn(st, message, "leave it out, or state it of an expression")
+      return
+    end
+  end
+end
+
 -- The differentials d(X) of names in a tree.
 local function differentials(tree, set)
   if type(tree) == "table" then

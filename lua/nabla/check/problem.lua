@@ -20,6 +20,7 @@ local random_matrix = require "nabla.compare.random_matrix"
 local random_letters = require "nabla.check.random_letters"
 local relation = require "nabla.check.relation"
 local tree_value = require "nabla.check.tree_value"
+local unknown_functions = require "nabla.check.unknown_functions"
 local variables = require "nabla.check.variables"
 local trees = require "nabla.language.tree"
 
@@ -59,7 +60,11 @@ local function needed(known, list, session)
       choose(d.of)
     end
     for _, value in ipairs(d.known or {}) do
-      choose(value.value)
+      for _, leaf in ipairs(trees.leaves(value.expression or { tag = "name", name = value.value })) do
+        if not choose(leaf.name) and value.expression then
+          dimension(leaf)
+        end
+      end
     end
     dimension(d.rows)
     dimension(d.cols)
@@ -421,14 +426,19 @@ function Problem:direction(source, d, v)
   return source:with(has, rows, cols) or source:matrix(rows, cols)
 end
 
+-- The attributes with which a name is declared, and those that they imply.
+function Problem:all_attributes(name)
+  local loader, all = loaders.new(self.checker.session, ""), {}
+  for _, attribute in ipairs(self.wanted[name] or {}) do
+    all[attribute] = true
+    loader:implied(attribute, all)
+  end
+  return all
+end
+
 -- Is a name declared with an attribute that implies symmetric?
 function Problem:is_symmetric(name)
-  local loader = loaders.new(self.checker.session, "")
-  for _, attribute in ipairs(self.wanted[name] or {}) do
-    if attribute == "symmetric" or loader:implied(attribute).symmetric then
-      return true
-    end
-  end
+  return self:all_attributes(name).symmetric
 end
 
 -- A value of the conjugate of a letter, where nothing ties it to its value v.
@@ -495,7 +505,15 @@ function Problem:assign(env, d, try, common)
     else
       f = A:unknown(r, { rows = rows, cols = cols }, x, has)
     end
-    env.functions[d.name] = { f = f, of = d.of }
+    local wanted = self.wanted[d.name]
+    local with, lacks = f, nil
+    if wanted and wanted[1] then
+      with, lacks = unknown_functions.with(A, f, self:all_attributes(d.name), x)
+    end
+    if not with then
+      env.unmet = ("no values were found for a function %s that is %s"):format(d.name, lacks)
+    end
+    env.functions[d.name] = { f = with or f, of = d.of }
   elseif env.arithmetic.complex then
     return self:assign_complex(env, d, rows, cols, try, common)
   else

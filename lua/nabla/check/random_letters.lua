@@ -36,7 +36,7 @@ function M.is_mean(op)
   return op.expectation and not op.stands_for_body
 end
 
---- The random letters of a problem: name -> { mean = the letter that is its mean, or "0"; covariance = the same }.
+--- The random letters of a problem: name -> { mean = the letter that is its mean, or "0", or a tree; covariance = the same }.
 -- @tparam table problem of nabla.check.problem
 function M.of(problem)
   local session, found = problem.checker.session, {}
@@ -46,7 +46,8 @@ function M.of(problem)
       if attribute == expectations.RANDOM or loader:implied(attribute)[expectations.RANDOM] then
         local known = {}
         for _, value in ipairs(d.known or {}) do
-          known[M.is_mean(session.ops[value.operator]) and "mean" or "covariance"] = value.value
+          known[M.is_mean(session.ops[value.operator]) and "mean" or "covariance"] =
+            value.expression or value.value
         end
         found[d.name] = known
       end
@@ -57,13 +58,18 @@ end
 
 -- ---------------------------------------------------------------------------------------------- cases
 
+-- What is known: the value of a letter or of a tree.
+local function value_of(env, known)
+  return type(known) == "table" and env:value(known) or env.vars[known]
+end
+
 -- The value about which those of a letter lie.
 local function centre(env, name, known)
   local v = env.vars[name]
   if known.mean == "0" then
     return env.arithmetic:zeros(v.rows, v.cols)
   end
-  return known.mean and env.vars[known.mean] or v
+  return known.mean and value_of(env, known.mean) or v
 end
 
 -- The changes of a letter in three cases, which add up to 0 where its mean is known.
@@ -107,7 +113,8 @@ local function entries_of(env)
   for _, name in ipairs(loaders.keys(env.random)) do
     local v, known = env.vars[name], env.random[name]
     if v and known.covariance ~= "0" then
-      places[#places + 1] = { name = name, first = count, rows = v.rows, size = #v, known = known }
+      places[#places + 1] = { name = name, first = count, rows = v.rows, size = #v, known = known,
+        covariance = known.covariance and value_of(env, known.covariance) }
       count = count + #v
     end
   end
@@ -157,7 +164,7 @@ local function joint_covariance(env, places, drawn)
     local place = block[i]
     local value
     if place == block[j] and place.known.covariance then
-      value = entry_of_symmetric(A, env.vars[place.known.covariance], i - place.first, j - place.first)
+      value = entry_of_symmetric(A, place.covariance, i - place.first, j - place.first)
     else
       value = A:from(drawn.sigma[math.max(i, j)][math.min(i, j)])
     end

@@ -43,6 +43,7 @@ function variants.numpy(target)
     operators = operators("1j", {
       complexabs = "xp.abs(%1)",
       complexnorm = "xp.linalg.norm(%1)",
+      complexpinv = "xp.linalg.pinv(%1)",
       argument = "xp.angle(%1)",
       realpart = "xp.real(%1)",
     }),
@@ -53,6 +54,7 @@ function variants.torch(target)
   local list = operators("1j", {
     conj = "xp.conj_physical(%1)",
     complexnorm = "xp.linalg.norm(%1)",
+    complexpinv = "xp.linalg.pinv(%1)",
     argument = "xp.angle(%1)",
     realpart = "xp.real(%1)",
   })
@@ -81,6 +83,7 @@ function variants.octave(target)
       conj = "conj(%1)",
       complexabs = "abs(%1)",
       complexnorm = "norm(%1, 'fro')",
+      complexpinv = "pinv(%1)",
       argument = "angle(%1)",
       realpart = "real(%1)",
     }),
@@ -100,7 +103,7 @@ function variants.julia(target)
   end
   local own = {
     ops = { transpose = writer.call "transpose(%1)", dot = writer.call "sum(%1 .* %2)" },
-    operators = operators("im", { conj = "conj(%1)", complexnorm = "norm(%1)" }),
+    operators = operators("im", { conj = "conj(%1)", complexnorm = "norm(%1)", complexpinv = "pinv(%1)" }),
   }
   own.operators.complexabs, own.operators.argument, own.operators.realpart = each "abs", each "angle", each "real"
   function own.ops.spread(w, t)

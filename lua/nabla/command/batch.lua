@@ -159,7 +159,7 @@ end
 
 -- A text as JSON: most have nothing that is escaped.
 local function quoted(text)
-  return text:find "[^ !#-%[%]-~]" and json.quotestring(text) or '"' .. text .. '"'
+  return text:find "[^ !#-Z%[%]^-~]" and json.quotestring(text) or '"' .. text .. '"'
 end
 
 -- The key of a request that an error of its rules is about.

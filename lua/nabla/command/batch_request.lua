@@ -166,8 +166,8 @@ end
 
 --- Stop unless a word is one of those that are known.
 function M.one_of(what, word, known)
-  for _, name in ipairs(known) do
-    if name == word then
+  for i = 1, #known do
+    if known[i] == word then
       return
     end
   end
@@ -217,6 +217,13 @@ end
 
 -- Keys that the operation does not take, the first by name.
 local function check_taken(request, op)
+  local all_taken = true
+  for name in next, request do
+    all_taken = all_taken and not (takes[name] and not takes[name][op])
+  end
+  if all_taken then
+    return
+  end
   for _, name in ipairs(spelling.names(request)) do
     local by = takes[name]
     if name == "wrt2" and not by[op] then -- the op "derive" takes it for a Hessian

@@ -86,6 +86,20 @@ local function free_letters(S, f)
   return list
 end
 
+local function by_composition(session, f, variables)
+  return composition.new(session, variables):of(f)
+end
+
+-- Of several parts that are no scalars only compositions are asked: the blocks of second derivatives by matrices are large.
+local function all_scalar(S, parts)
+  for _, part in ipairs(parts) do
+    if S:dimint(S:rows(part)) ~= 1 or S:dimint(S:cols(part)) ~= 1 then
+      return false
+    end
+  end
+  return true
+end
+
 --- The curvature of an expression by its affine parts.
 -- @tparam function ask the curvature of an expression in variables, as of nabla.convexity.composition
 -- @tparam table session
@@ -100,6 +114,8 @@ function M.curvature(ask, session, f, variables)
   local others = 0
   if #parts > MOST_PARTS then
     return nil
+  elseif #parts > 1 and not all_scalar(S, parts) then
+    ask = by_composition
   end
   for i, part in ipairs(parts) do
     if q.is_variable[part] then

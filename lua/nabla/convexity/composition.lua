@@ -251,6 +251,17 @@ local function append(list, more)
   end
 end
 
+-- Does what is known to hold by `on` imply a condition, as that S is positive definite implies that it is symmetric?
+local function is_implied(session, condition, needs)
+  local own = session:attribute(condition.name)
+  for _, need in ipairs(needs) do
+    if need.known and need.id == condition.a and own & ~session.attributes[need.attribute].bits == 0 then
+      return true
+    end
+  end
+  return false
+end
+
 -- The lines and the domain by which an instance makes an expression convex or concave (`shape`); nil where it does not.
 local function by_instance(self, instance, id, shape)
   local session, S = self.session, self.session.S
@@ -279,7 +290,7 @@ local function by_instance(self, instance, id, shape)
     append(known and lines or domain, more)
   end
   for _, condition in ipairs(instance.conditions) do
-    if session.attributes[condition.name] and not condition.negated then
+    if session.attributes[condition.name] and not condition.negated and not is_implied(session, condition, needs) then
       append(lines, reasons.because(session, condition.name, condition.a))
     end
   end
@@ -296,7 +307,7 @@ end
 local function strictly_ordered(self, root, value, sign)
   local session, S = self.session, self.session.S
   local kind = core.constants.kinds.matrix
-  local x = S:symbol("argument", kind, 0, S:rows(value), S:cols(value))
+  local x = S:symbol("an argument", kind, 0, S:rows(value), S:cols(value))
   local ok, J = errors.attempt(self.jacobian, self, S:replace(root, { value }, { x }), x)
   J = ok and S:textbook(J)
   if not J then

@@ -463,4 +463,9 @@ end
 -- (nabla.convexity.point).
 M.kind_at, M.is_inside = point.by_second_derivative, point.is_inside
 
+--- The kind of every stationary point of f by the inverse of the unknown (nabla.convexity.point).
+function M.kind_by_inverse(session, f, x)
+  return point.by_inverse(M.verdict, session, f, x)
+end
+
 return M

@@ -14,11 +14,12 @@ local M = {}
 
 local KIND = core.constants.kinds
 
--- A factor that no other name is.
+-- A factor: no text has a name with a space.
 local function factor(session)
   local S = session.S
   local attribute = session.attributes.positive
-  return attribute and S:symbol("factor", KIND.scalar, attribute.bits, S:rows(S:rational(1)), S:cols(S:rational(1)))
+  local one = S:rows(S:rational(1))
+  return attribute and S:symbol("positive factor", KIND.scalar, attribute.bits, one, one)
 end
 
 -- Is r*f the form of f at r times the variables?

@@ -5,6 +5,7 @@
 local composition = require "nabla.convexity.composition"
 local errors = require "nabla.text.errors"
 local joint = require "nabla.convexity.joint"
+local reasons = require "nabla.convexity.reasons"
 
 local M = {}
 
@@ -63,6 +64,33 @@ function M.kind(verdict_of, session, f, unknowns, constraints)
   return { kind = "unknown", because = {}, domain = {}, verdict = result.verdict }
 end
 
+--- The kind of every stationary point of f by the inverse of the unknown: a positive definite matrix or a positive scalar is the inverse
+-- of another one, and f has the stationary points, minima and maxima that it has as a function of the inverse.
+-- @tparam function verdict_of nabla.convexity.verdict
+-- @tparam table session
+-- @tparam integer f
+-- @tparam integer x the unknown
+-- @treturn ?table `kind`, `because`; nil where it is not known
+function M.by_inverse(verdict_of, session, f, x)
+  local S = session.S
+  local scalar = S:dimint(S:rows(x)) == 1 and S:dimint(S:cols(x)) == 1
+  if not S:property(scalar and "positive" or "spd", x) then
+    return nil
+  end
+  local inverse = scalar and S:power(x, S:rational(-1)) or S:inv(x)
+  local ok, result = errors.attempt(function()
+    return verdict_of(session, S:textbook(S:replace(f, { x }, { inverse })), { x }, true)
+  end)
+  result = ok and result
+  local kind = result and not (result.needs and result.needs[1]) and KINDS[result.verdict]
+  if not kind then
+    return nil
+  end
+  local line = { text = string.format("as a function of %s", session:text(inverse)) }
+  line.rule, line.zh = "change of the variable", "变量替换"
+  return { kind = kind, because = reasons.joined({ line }, result.because) }
+end
+
 local BY_SIGN = { positive = "local minimum", negative = "local maximum", both = "saddle" }
 
 --- The kind of one stationary point, by the second derivative there.
@@ -87,9 +115,12 @@ function M.is_inside(session, needs, unknowns, values)
   for _, need in ipairs(needs or {}) do
     local upward = session.domains[need.attribute] == "upward"
     local _, id = session.of(need.node)
-    local there = values and S:textbook(S:replace(id, unknowns, values))
-    local holds = there and S:property(need.attribute, there)
-    local fails = there and S:property(need.attribute, S:textbook(S:neg(there)))
+    local ok, there, other = errors.attempt(function()
+      local there = S:replace(id, unknowns, values)
+      return S:textbook(there), S:textbook(S:neg(there))
+    end)
+    local holds = ok and S:property(need.attribute, there)
+    local fails = ok and S:property(need.attribute, other)
     if fails or not (holds or upward) then
       return false
     end

@@ -202,7 +202,7 @@ local function pair(self, base, first, second, t)
   local mean, size = (1 - t) * fa + t * fb, math.max(math.abs(fa), math.abs(fb), math.abs(fm), SMALL)
   local gap = (mean - fm) / size
   local found = { values = base, first = points.first, second = points.second, t = t, value = fm, mean = mean }
-  found.gap = gap
+  found.gap, found.small = gap, size <= SMALL
   return setmetatable(found, Pair)
 end
 
@@ -247,7 +247,7 @@ local function in_line(self, first, try)
   for i, name in ipairs(self.names) do
     local v, bits = first[name], self.session.S:attributes(self.variables[i])
     if try % 3 == 1 then
-      second[name] = v * 1.5
+      second[name] = v * (try % 2 == 0 and 0.25 or 1.5)
     elseif bits ~= 0 then
       return nil
     elseif type(v) == "number" or type(v) == "table" and #v == 1 then
@@ -288,7 +288,7 @@ function Trial:look(draws, short)
         if shape and not here[shape] and is_steady(self, p) then
           here[shape] = p
         end
-        result.flat = result.flat or math.abs(p.gap) < FLAT and p or nil
+        result.flat = result.flat or (p.gap == 0 or not p.small and math.abs(p.gap) < FLAT) and p or nil
       end
     end
     if here.convex and here.concave then

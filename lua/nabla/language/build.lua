@@ -226,6 +226,7 @@ end
 function M.note_decimals(c, text)
   if text:find "[.eE]" then
     c.decimals = math.max(c.decimals or 0, characters.decimals(text))
+    c.powers = c.powers or characters.has_power(text)
   end
 end
 
@@ -284,8 +285,8 @@ function build(c, ast)
   return build_tag[ast.tag](c, ast)
 end
 
--- A failure of the engine, as an error at the tree whose node it would not make; any other error as it is.
-local function stop_failed(c, failure)
+--- Raise a failure of the engine as an error at the tree whose node it would not make, `c.at`; any other error as it is.
+function M.stop_failed(c, failure)
   if type(failure) ~= "table" or not failure.status or errors.is_error(failure) then
     error(failure, 0)
   end
@@ -302,7 +303,7 @@ end
 --- The node of a tree that has been through the passes before.
 function M.build(c, ast)
   local ok, id = pcall(build, c, ast)
-  return ok and id or stop_failed(c, id)
+  return ok and id or M.stop_failed(c, id)
 end
 
 --- An expression in entries, lifted to matrices entry by entry: numbers become multiples of ones, products Hadamard products,

@@ -90,6 +90,7 @@ end
 
 local function apply(c, ast, op)
   local ids = arguments(c, op, ast.args, op.params)
+  c.at = ast
   several.spread(c.S, op, ids)
   return c.S:apply(op.number, ids)
 end
@@ -97,6 +98,7 @@ end
 local by_tag = {}
 
 function by_tag.number(c, ast)
+  c.at = ast
   build.note_decimals(c, ast.text)
   return c.S:rational(ast.text)
 end
@@ -104,6 +106,7 @@ end
 function by_tag.name(c, ast)
   local name = ast.name
   local var = lookup(c.declaring, name)
+  c.at = ast
   if var then
     if var.func and var.arg_id then
       return c.S:call(var.id, var.arg_id)
@@ -118,11 +121,13 @@ function by_tag.name(c, ast)
 end
 
 -- The value of an unknown function at an argument.
-local function call_function(c, args, var)
+local function call_function(c, ast, var)
+  local args = ast.args
   if not var.func or var.several or #args ~= 1 then
     give_up()
   end
   local id = make(c, args[1])
+  c.at = ast
   return c.S:rows(id) == var.arg_rows and c.S:cols(id) == var.arg_cols and c.S:call(var.id, id) or give_up()
 end
 
@@ -130,7 +135,7 @@ function by_tag.call(c, ast)
   local name, args = ast.name, ast.args
   local var = lookup(c.declaring, name)
   if var then
-    return call_function(c, args, var)
+    return call_function(c, ast, var)
   elseif name == "d" then
     give_up()
   elseif constants[name] then
@@ -147,6 +152,7 @@ function by_tag.sum(c, ast)
   local S, args, terms = c.S, ast.args, { nil, nil, nil } -- room for most
   for i = 1, #args do
     local id = make(c, args[i])
+    c.at = ast
     terms[i] = ast.signs[i] < 0 and S:neg(id) or id
   end
   local id = S:sum(terms)
@@ -160,6 +166,7 @@ function by_tag.product(c, ast)
   local run = { make(c, args[1]), nil, nil }
   for i = 2, #args do
     local right, op = make(c, args[i]), ast.ops[i - 1]
+    c.at = ast
     if op == "*" then
       run[#run + 1] = right
     elseif op == "/" then
@@ -189,6 +196,7 @@ function by_tag.power(c, ast)
     give_up()
   end
   local base, exponent = make(c, ast[1]), make(c, ast[2])
+  c.at = ast
   if not scalar(c, exponent) then
     give_up()
   end
@@ -196,14 +204,18 @@ function by_tag.power(c, ast)
 end
 
 function by_tag.neg(c, ast)
-  return c.S:neg(make(c, ast[1]))
+  local id = make(c, ast[1])
+  c.at = ast
+  return c.S:neg(id)
 end
 
 function by_tag.transpose(c, ast)
   if ast[1].tag == "number" then -- 1' may be a row of ones
     give_up()
   end
-  return c.S:transpose(make(c, ast[1]))
+  local id = make(c, ast[1])
+  c.at = ast
+  return c.S:transpose(id)
 end
 
 function make(c, ast)
@@ -211,13 +223,18 @@ function make(c, ast)
   return f(c, ast)
 end
 
---- The node of a tree, or nil: see above.
+-- Failures of the engine that are mistakes in the text: the passes say in full what is wrong.
+local MISTAKES = { shape = true, domain = true, usage = true }
+
+--- The node of a tree, or nil: see above. What the engine cannot do in time or by its rules is raised at once.
 function M.build(c, ast)
-  local ok, id = errors.attempt(make, c, ast)
-  if not ok and type(id) ~= "table" then -- a mistake in this program
-    error(id, 0)
+  local ok, id = pcall(make, c, ast)
+  if ok then
+    return id
+  elseif id ~= GIVEN_UP and not errors.is_error(id) and not (type(id) == "table" and MISTAKES[id.status]) then
+    build.stop_failed(c, id)
   end
-  return ok and id or nil
+  return nil
 end
 
 return M

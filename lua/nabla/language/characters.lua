@@ -8,6 +8,8 @@ local P, S, R = lpeg.P, lpeg.S, lpeg.R
 
 local M = {}
 
+local LARGE_POWER = 7 -- of ten; a number with a smaller one is written out
+
 local digit = R "09"
 local continuation = R "\128\191"
 
@@ -63,6 +65,14 @@ function M.decimals(text)
     return math.max(0, #digits - math.tointeger(tonumber(exponent)))
   end
   return #(text:match "^%d*%.(%d-)0*$" or "")
+end
+
+--- Is a number written with a large power of ten: 6.02e23, 1e20?
+---@param text string
+---@return boolean
+function M.has_power(text)
+  local exponent = text:match "[eE]%+?(%d+)$"
+  return exponent ~= nil and tonumber(exponent) >= LARGE_POWER
 end
 
 local whole_name = identifier * -1

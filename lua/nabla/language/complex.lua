@@ -39,6 +39,7 @@ local HINTS = {
   abs = "the square of the absolute value of z is conj(z)*z",
   norm2 = "the square of the length of z is z^H*z, that of a matrix tr(Z^H*Z)",
   normF = "the square of the Frobenius norm is tr(Z^H*Z)",
+  eigvec = "its phase is free: eigproj(S,k) is the projection on the eigenvector of a Hermitian matrix",
   logdet = "of a Hermitian matrix write log(det(Z))",
 }
 
@@ -181,7 +182,11 @@ function M.check(session, id, real, branches)
     for _, arg in ipairs(args) do
       applied = applied or holds[arg]
     end
-    if applied and of_positive(session, name, own, args) then
+    local op = not own and session.ops[name]
+    if applied and op and op.of_hermitian and not S:property("hermitian", args[1]) then
+      local message = "eigenvalues are known of Hermitian matrices, and %s is not known to be Hermitian"
+      stop(message:format(session:text(args[1])))
+    elseif applied and of_positive(session, name, own, args) then
       local will_do = branches and (own or session.ops[name].elementwise)
       if not will_do and ((own and holds[args[2]]) or not real(args[1], node)) then
         local what = own and "a power that is no whole number" or name
@@ -202,6 +207,17 @@ end
 function M.with_adjoints(session, tree)
   local var = scopes.lookup(session.scope, "H")
   return adjoints.written_out(tree, var and var.kind == "scalar" or nil)
+end
+
+--- Is the sign ' of the notation of a program, which is written there for a transpose, the conjugate transpose of what is complex?
+-- @tparam table notation with `programs`, its rows
+function M.has_conjugating_sign(notation)
+  for _, row in ipairs(notation.programs or {}) do
+    if row.reads and row.form == "%1'" then
+      return true
+    end
+  end
+  return false
 end
 
 --- The names of the complex letters that are declared: a set, or nil.

@@ -13,12 +13,20 @@ local letter, expected, sizes_of_kind = characters.letter, mistakes.expected, mi
 
 local M = {}
 
+-- A value behind a word, as in `covariance (2*S)`.
+local function place_and_expression(pos, expression)
+  return { pos = pos, name = "(..)", expression = expression }
+end
+
 local function place_and_name(pos, name)
   return { pos = pos, name = name }
 end
 
 -- What the grammar has found, by its parts; what is not there is false.
-local function declaration_of(pos, before, kind, namepos, name, sizes, ofpos, of, ofs, attributes, indices)
+local function declaration_of(pos, before, kind, namepos, name, sizes, earlier, ofpos, of, ofs, attributes, indices)
+  if earlier then -- attributes before `of`
+    attributes = table.move(attributes, 1, #attributes, #earlier + 1, earlier)
+  end
   return {
     pos = pos,
     before = before or nil,
@@ -128,7 +136,9 @@ function M.list(space, within)
   shape_word = (any_name * space) ^ -1 * shape_word * V "boundary"
   local for_word = P "for" * V "boundary"
   local word = C(V "name" - shape_word - for_word) + C "0" * V "boundary" -- `mean 0`
-  local attribute = Cp() * word / place_and_name * -P "(" * within
+  local of_word = P "of" * V "boundary"
+  local bracket = Cp() * "(" * space * V "expression" * (")" * within + expected("close", true)) / place_and_expression
+  local attribute = -of_word * Cp() * word / place_and_name * -P "(" * within * bracket ^ -1
   -- the indices of a family: for i = 1..N, k = 1..K
   local one_index = Ct(
     Cg(Cp(), "pos")
@@ -148,6 +158,7 @@ function M.list(space, within)
     * Cp()
     * (C(any_name) * within + expected "declaration")
     * (sizes + none)
+    * (Ct(attribute ^ 1 * #of_word) + none)
     * (of + none * none * none)
     * Ct(attribute ^ 0)
     * (indices + none)

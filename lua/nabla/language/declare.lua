@@ -204,7 +204,7 @@ local function keep_known(self, place, var, said)
   end
   place.known = place.known or {}
   local known = known_values.of(self.context, self.scope, var, said)
-  table.move(known, 1, #said, #place.known + 1, place.known)
+  table.move(known, 1, #known, #place.known + 1, place.known)
 end
 
 local FEW = 8 -- declarations of which no table by name is made

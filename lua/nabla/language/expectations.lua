@@ -70,7 +70,30 @@ local function holds_mean(session, f)
   return false
 end
 
---- An error for a derivative by a random letter of what holds an expectation over it: the mean is no function of the letter.
+-- The random letter in an expectation of f of which x is said to be the mean, or to be in another value: how that expectation depends
+-- on x is not known. Nil where there is none.
+local function depends_on(session, f, x)
+  local S, list = session.S, session.known_values or {}
+  local letters = {}
+  for _, known in ipairs(list) do
+    for _, letter in ipairs(S:below(known.to, "symbol")) do
+      letters[known.letter] = letters[known.letter] or letter == x
+    end
+  end
+  for _, id in ipairs(next(letters) and S:postorder(f) or {}) do
+    local name, builtin = S:op(id)
+    if not builtin and session.ops[name] and session.ops[name].expectation then
+      for _, letter in ipairs(S:below(id, "symbol")) do
+        if letters[S:name(letter)] then
+          return S:name(letter), id
+        end
+      end
+    end
+  end
+end
+
+--- An error for a derivative by a random letter of what holds an expectation over it: the mean is no function of the letter. And for one
+-- by what the mean of a letter is said to be, of another mean of that letter.
 -- @tparam table session
 -- @tparam integer f the node that is differentiated
 -- @tparam integer x the variable
@@ -79,6 +102,11 @@ function M.need_constant(session, f, x)
   if S:op(x) == "symbol" and is_random(session, x) and holds_mean(session, f) then
     local message = "a derivative by %s of an expectation over it: the mean is no function of %s"
     error({ status = "rule", message = message:format(S:name(x), S:name(x)) }, 0)
+  end
+  local letter, mean = depends_on(session, f, x)
+  if letter then
+    local message = "how %s depends on %s is not known: %s is said of the distribution of %s"
+    error({ status = "rule", message = message:format(session:text(mean), S:name(x), S:name(x), letter) }, 0)
   end
 end
 

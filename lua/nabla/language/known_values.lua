@@ -6,8 +6,10 @@
 --
 -- @module nabla.language.known_values
 
+local Context = require "nabla.language.context"
 local core = require "nabla.core"
 local errors = require "nabla.text.errors"
+local expectations = require "nabla.language.expectations"
 local scopes = require "nabla.language.scope"
 
 local M = {}
@@ -32,6 +34,15 @@ local function words_of(session, d)
   return words
 end
 
+local function has_expression(list)
+  for i = 1, #list do
+    if list[i].expression then
+      return true
+    end
+  end
+  return false
+end
+
 --- Take the words with their values out of the attributes of a declaration.
 -- @param c what can `stop`
 -- @tparam nabla.Declaration d
@@ -41,9 +52,10 @@ function M.take(c, d)
     return d.known
   end
   local words = words_of(c.session, d)
-  if not words then
+  if not words and not has_expression(d.attributes or NONE) then
     return nil
   end
+  words = words or NONE
   local kept, list, i = {}, {}, 1
   while d.attributes and d.attributes[i] do
     local a = d.attributes[i]
@@ -56,11 +68,14 @@ function M.take(c, d)
           word = item.word,
           operator = item.operator,
           attributes = item.attributes,
-          value = value.name,
+          value = not value.expression and value.name or nil,
+          expression = value.expression,
           pos = value.pos,
         }
       list[#list + 1] = known
       i = i + 1
+    elseif a.expression then
+      c:stop(a.pos, "a value in brackets stands behind a word that says what it is", "write mean (2*m)")
     else
       kept[#kept + 1] = a
     end
@@ -73,12 +88,35 @@ function M.take(c, d)
   return list
 end
 
+-- The node of a value that is an expression.
+local function expression_node(declarations, scope, known, rows, cols)
+  local place = { text = declarations.text, file = declarations.file, scope = scope, declares = true }
+  local c = Context.new(declarations.session, place)
+  local S, t = c.S, c:infer(known.expression)
+  if not (c:unify(t.rows, rows) and c:unify(t.cols, cols)) then
+    c:stop(known.pos, ("the %s is %s x %s, found %s"):format(
+      known.word, S:dimtext(rows), S:dimtext(cols), c:shape_text(t)
+    ))
+  end
+  c:settle(known.expression)
+  local id = c:build(known.expression)
+  local asked = rows == cols and rows ~= ONE and not c.session.statement_filter -- a session that takes part of the rules has no facts
+  for _, name in ipairs(asked and known.attributes or {}) do
+    if not S:property(name, id) then
+      c:stop(known.pos, ("the %s is not known to be %s"):format(known.word, name))
+    end
+  end
+  return id
+end
+
 -- The node of a value: 0, or a letter of the shape of the operator, which gets the attributes that the rule file says: a covariance is
 -- symmetric.
 local function value_node(c, scope, known, rows, cols)
   local S = c.S
   if known.value == "0" then
     return S:zeros(rows, cols)
+  elseif known.expression then
+    return expression_node(c, scope, known, rows, cols)
   end
   local var = scopes.lookup(scope, known.value)
   if var and var.func then
@@ -112,6 +150,18 @@ local function solved(session, node, value)
   return node, value
 end
 
+-- Where the mean of x*x' is known, that of x'*x is its trace. Nil for another mean.
+local function inner_product(S, from, to, letter)
+  local op, x = S:op(from), S:args(from)[1]
+  local rows = x and S:op(x) == "product" and S:rows(x)
+  if not rows or rows == ONE or rows ~= S:cols(x) then
+    return nil
+  end
+  local inner = S:apply(op, { S:apply("tr", { x }) })
+  local arg = S:op(inner) == op and S:args(inner)[1]
+  return arg and S:op(arg) == "product" and { from = inner, to = S:apply("tr", { to }), letter = letter } or nil
+end
+
 --- What a declaration says of a letter.
 -- @param c what can `stop`
 -- @tparam table scope where it is declared; a value that nobody declared is, too
@@ -128,6 +178,9 @@ function M.of(c, scope, var, list)
     local node = S:apply(op.number, { var.id })
     local rows, cols = S:rows(node), S:cols(node)
     local value = value_node(c, scope, known, rows, cols)
+    if expectations.bits(c.session, value) ~= 0 then
+      c:stop(known.pos, ("the %s of %s is random itself"):format(known.word, var.name))
+    end
     if S:rows(value) ~= rows or S:cols(value) ~= cols then
       c:stop(known.pos, ("the %s of %s is %s x %s, found %s x %s"):format(
         known.word, var.name, S:dimtext(rows), S:dimtext(cols), S:dimtext(S:rows(value)), S:dimtext(S:cols(value))
@@ -135,6 +188,7 @@ function M.of(c, scope, var, list)
     end
     local from, to = solved(c.session, M.put_in(c.session, node, out), value)
     out[#out + 1] = { from = from, to = to, letter = var.name }
+    out[#out + 1] = inner_product(S, from, to, var.name)
   end
   return out
 end

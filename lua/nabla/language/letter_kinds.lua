@@ -126,9 +126,10 @@ end
 
 -- Is a vector letter that does not count a scalar in a reading? Then it is rather the others that are scalars too than a
 -- number that spreads.
-local function has_scalar(kinds)
+local function has_scalar(c, kinds)
   for name, kind in pairs(kinds) do
-    if kind == "scalar" and not letter_prices.counting[letter_prices.letter(name)] then
+    local vector = kind == "scalar" and c:habit_of(name) == "vector"
+    if vector and not letter_prices.counting[letter_prices.letter(name)] then
       return true
     end
   end
@@ -144,7 +145,7 @@ local function doubt_cost(c, whole, kinds)
   for _, each in pairs(by_name) do
     cost = cost + each
   end
-  local dear = #c.spreads > 0 and has_scalar(kinds) and price.spread_other
+  local dear = #c.spreads > 0 and has_scalar(c, kinds) and price.spread_other
   for _, item in ipairs(c.spreads) do
     cost = math.max(cost, dear or item.cost)
   end

@@ -116,7 +116,8 @@ function M.of_operators(ops)
     local op = ops[name]
     if (op.infix or op.unicode) and not op.gone then
       add_form(list, op.infix and "%1 " .. op.infix .. " %2", "call", 2, name)
-      add_form(list, op.unicode, "call", #op.params, name)
+      local other = op.unicode and op.unicode:match "^([%a_][%w_]*)%(" -- it prints as a call of another, which it is made from
+      add_form(list, not (other and ops[other] and other ~= name) and op.unicode or nil, "call", #op.params, name)
     end
   end
   return list

@@ -7,6 +7,7 @@
 -- @module nabla.language.spread
 
 local letter_prices = require "nabla.language.letter_prices"
+local scopes = require "nabla.language.scope"
 local trees = require "nabla.language.tree"
 
 local M = {}
@@ -49,8 +50,55 @@ function M.may(c, args, from, to)
   return true
 end
 
+-- Does a product hold the product of a row and a column, as w'*x?
+local function has_inner_product(tree)
+  for i, arg in ipairs(tree.args) do
+    local row = arg.tag == "transpose" and i < #tree.args
+    if row or arg.tag == "product" and arg.args[1].tag == "transpose" then
+      return true
+    end
+  end
+  return false
+end
+
+--- Does a tree hold a column times an inner product, as 1 - y*w'*x? A number beside it tells that y is rather a scalar.
+-- @tparam table tree
+-- @tparam function is_column may a name be a column that nobody declared?
+function M.has_label(tree, is_column)
+  local first = tree.tag == "product" and tree.args[1]
+  first = first and first.tag == "neg" and first[1] or first
+  if first and first.tag == "name" and is_column(first.name) and has_inner_product(tree) then
+    return true
+  end
+  for _, part in pairs(tree) do -- a tree of a page too
+    if type(part) == "table" and M.has_label(part, is_column) then
+      return true
+    end
+  end
+  return false
+end
+
+-- Add the names that make a tree a column or a matrix, not those of its scalars: C of C*sum(w).
+local function names_of_shape(c, tree, set)
+  local t = c.types[tree]
+  if t and c:is_scalar(t) then
+    return
+  elseif tree.tag == "name" then
+    set[tree.name] = true
+  end
+  for i = 1, #tree do
+    names_of_shape(c, tree[i], set)
+  end
+  for i = 1, tree.args and #tree.args or 0 do
+    names_of_shape(c, tree.args[i], set)
+  end
+  if tree.body then
+    names_of_shape(c, tree.body, set)
+  end
+end
+
 -- What it costs that a term spreads beside the others.
-local function price_of(c, tree, others)
+local function price_of(c, tree, others, labelled)
   local names, numeric = trees.names(tree), true
   for name in pairs(names) do
     local var = c:letter(name)
@@ -60,7 +108,7 @@ local function price_of(c, tree, others)
     numeric = numeric and not var
   end
   if numeric then
-    return letter_prices.price.spread_number
+    return labelled and letter_prices.price.spread_other or letter_prices.price.spread_number
   end
   for name in pairs(names) do
     if c:letter(name) and others[name] then
@@ -72,16 +120,21 @@ end
 
 --- The type of a sum of scalars and of columns (or rows) of the type `like`; it is remembered which terms spread.
 function M.type(c, ast, like)
-  local spread, first, others, cost = {}, nil, {}, 0
+  local spread, first, others, cost, labelled = {}, nil, {}, 0, false
+  local function is_column(name)
+    local letter = c:letter(name)
+    return letter and letter.undeclared and letter.kind == "vector"
+  end
   for i, arg in ipairs(ast.args) do
     if c:is_scalar(c.types[arg]) then
       spread[i], first = true, first or arg
     else
-      trees.names(arg, others)
+      names_of_shape(c, arg, others)
+      labelled = labelled or M.has_label(arg, is_column)
     end
   end
   for i in pairs(spread) do
-    cost = math.max(cost, price_of(c, ast.args[i], others))
+    cost = math.max(cost, price_of(c, ast.args[i], others, labelled))
   end
   c:add("spreads", { sum = ast, term = first, like = like, cost = cost })
   return { rows = like.rows, cols = like.cols, spread = spread }
@@ -92,8 +145,8 @@ local function text_of(tree)
   return #text <= LONGEST and text or nil
 end
 
--- Is a text, as a factor, one that needs no brackets?
-local function times(text)
+-- A text as a factor, in brackets where it needs them.
+local function as_factor(text)
   return (text:find "[ ]" and "(" .. text .. ")" or text) .. "*"
 end
 
@@ -113,10 +166,25 @@ function M.notes(c, add)
       local message = not text and ("a scalar beside a %s goes with each entry, as its multiple of %s"):format(
         rows == ONE and "row" or cols == ONE and "column" or "matrix",
         ones
-      ) or ("%s stands for %s%s"):format(text, text == "1" and "" or times(text), ones)
+      ) or ("%s stands for %s%s"):format(text, text == "1" and "" or as_factor(text), ones)
       add(item.term.pos, message)
     end
   end
+end
+
+--- What may be meant by a matrix and a scalar as terms of a sum.
+-- @tparam Context c
+-- @tparam table small the tree of the scalar
+-- @tparam string times the scalar as a factor, `s*`
+-- @tparam string rows the sizes of the matrix
+-- @tparam string cols
+function M.hint(c, small, times, rows, cols)
+  local hint = ("did you mean %sones(%s,%s) or %sI(%s)?"):format(times, rows, cols, times, rows)
+  if small.tag == "name" and not scopes.lookup(c.declaring, small.name) then -- a bias, where examples are rows
+    local row = "; a row that goes to each row: ones(%s)*%s, of matrix %s(1,%s)"
+    hint = hint .. row:format(rows, small.name, small.name, cols)
+  end
+  return hint
 end
 
 return M

@@ -246,7 +246,8 @@ local function sum_over_pair(self, list, hi, around, body, pos)
   if around[j] and not around[i] and not list.alone then -- \sum_{i \ne j} over i
     i, j = j, i
   end
-  local below, above = sum_over(j, list.lo or one, beside(i, -1, pos), body, pos), sum_over(j, beside(i, 1, pos), hi, body, pos)
+  local below = sum_over(j, list.lo or one, beside(i, -1, pos), body, pos)
+  local above = sum_over(j, beside(i, 1, pos), hi, body, pos)
   below.partial = true
   local both = { tag = "sum", args = { below, above }, signs = { 1, 1 }, oppos = { false, pos }, pos = pos }
   both.paren = true

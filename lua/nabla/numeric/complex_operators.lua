@@ -158,19 +158,37 @@ local function length(a)
   return complex.new(math.sqrt(sum))
 end
 
-local function undefined(message)
-  error({ trees = true, message = message }, 0)
+local function undefined(...)
+  error({ trees = true, message = string.format(...) }, 0)
 end
 
 local function singular()
   undefined "the matrix is singular"
 end
 
--- An eigenvalue and its eigenvector. As for real matrices, the largest entry of the eigenvector is positive.
-local function eigen(a, k)
+local function inverse(a)
+  return complex.solve(a, complex.eye(a.rows)) or singular()
+end
+
+local function eigen(a)
   local w, v = complex.eigen(a)
   if not w then
     undefined "a value is not a number"
+  end
+  return w, v
+end
+
+-- The k-th eigenvalue: of a Hermitian matrix in descending order, else in that of the real parts.
+local function eigenvalue(a, k)
+  local w = eigen(a)
+  return k <= a.rows and w[k] or undefined("there are only %d eigenvalues", a.rows)
+end
+
+-- The k-th eigenvector. As of real matrices, its largest entry is positive.
+local function eigenvector(a, k)
+  local _, v = eigen(a)
+  if k > a.rows then
+    undefined("there are only %d eigenvectors", a.rows)
   end
   local n, x, y, most = a.rows, 1, 0, 0
   for i = 1, n do
@@ -180,13 +198,23 @@ local function eigen(a, k)
     end
   end
   local turn = complex.new(x / most, -y / most)
-  return w[k], complex.build(n, 1, function(i)
+  return complex.build(n, 1, function(i)
     return v(i, k)
   end) * turn
 end
 
-local function inverse(a)
-  return complex.solve(a, complex.eye(a.rows)) or singular()
+-- f(w), a list of numbers at the eigenvalues w, as a function of a matrix: V*diag(f(w))*V^-1.
+local function on_spectrum(a, k, f)
+  local w, v = eigen(a)
+  if k > a.rows then
+    undefined("there are only %d eigenvalues", a.rows)
+  end
+  local scaled = complex.build(a.rows, a.rows, function(i, j)
+    local x, y = v(i, j)
+    local p, q = f(w, j)
+    return x * p - y * q, x * q + y * p
+  end)
+  return scaled * inverse(v)
 end
 
 local function hadamard(a, b)
@@ -238,15 +266,25 @@ M.known = {
   complexpinv = function(a)
     return complex.pinv(a) or undefined "a value is not a number"
   end,
-  eigval = function(a, k)
-    return eigen(a, k)
-  end,
-  eigvec = function(a, k)
-    return select(2, eigen(a, k))
-  end,
+  eigval = eigenvalue,
+  hermeigval = eigenvalue,
   singval = function(a, k)
     local _, s = complex.svd(a)
-    return complex.new((s or undefined "a value is not a number")[k])
+    return complex.new(s and k <= #s and s[k] or undefined("there is no singular value with the number %d", k))
+  end,
+  eigvec = eigenvector,
+  eigproj = function(a, k)
+    return on_spectrum(a, k, function(_, j)
+      return j == k and 1 or 0, 0
+    end)
+  end,
+  eigresolvent = function(a, k)
+    return on_spectrum(a, k, function(w, j)
+      if j == k then
+        return 0, 0
+      end
+      return complex.reciprocal(w.re[k] - w.re[j], w.im[k] - w.im[j])
+    end)
   end,
   kron = kron,
   E = function(i, j, m, n)

@@ -22,6 +22,9 @@ local program_rows = later.module(function()
   return require "nabla.language.program_rows"
 end)
 
+local complex = require "nabla.language.complex"
+local errors = require "nabla.text.errors"
+
 local M = {}
 
 local NONE = {}
@@ -137,6 +140,12 @@ function M.rules(session, notation)
   return rules
 end
 
+-- Does a text hold a transpose, or an inner product, as programs write them? A word in quotes is none.
+local function has_transpose(text)
+  local rest = text:gsub("([,(]%s*)'%a+'", "%1")
+  return rest:find("'", 1, true) or rest:find "%f[%w_]dot%s*%("
+end
+
 --- Read a text in a notation.
 -- @tparam table session
 -- @tparam table notation of @{notation}
@@ -160,6 +169,11 @@ function M.read(session, notation, text, opts, strict)
   local tree, assumed = program_notation.read(rules, text, how)
   tree.words = true
   local id, c = strict(tree)
+  local turned = session.complex_letters and complex.has_conjugating_sign(notation) and has_transpose(text)
+  if turned and complex.occurs(session, { session:wrap(id) }) then
+    local message = "' is the conjugate transpose of complex letters in the notation %s: write ^H or ' as nabla does"
+    errors.refuse(message, notation.name)
+  end
   c.notes = notes.joined(notes.list(assumed), c.notes)
   return id, c
 end

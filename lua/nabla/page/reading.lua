@@ -11,6 +11,7 @@ local core = require "nabla.core"
 local families = require "nabla.language.families"
 local letters = require "nabla.page.letters"
 local syntax_trees = require "nabla.language.tree"
+local spreads = require "nabla.language.spread"
 local scopes = require "nabla.language.scope"
 local prices = require "nabla.page.prices"
 
@@ -561,14 +562,14 @@ function readers.power(self, tree)
   }
 end
 
--- A term of a sum beside a column: in every entry.
-local function spread(self, term, kind)
+-- A term of a sum beside a column: in every entry. `labelled`: the column is one times an inner product.
+local function spread(self, term, kind, labelled)
   local number = is_number(term)
   if not self.may_spread then
     local message = ("a sum of a %s and a scalar"):format(kind)
     return self:misfit(term, message, "a scalar in every entry is written c*ones(n)")
   end
-  self:pay(number and PRICE.spread_number or PRICE.spread)
+  self:pay(number and not labelled and PRICE.spread_number or PRICE.spread)
   local shown = number and term.tag == "number" and term.text or nil
   if shown ~= "1" then
     self:tell(
@@ -585,12 +586,19 @@ local function spread(self, term, kind)
 end
 
 function readers.sum(self, tree)
-  local kinds, args, target = {}, {}, nil
+  local kinds, args, target, labelled = {}, {}, nil, false
+  local function is_column(name)
+    local role = self.roles[name]
+    return role and role.kind == "column" and not scopes.lookup(self.scope, name)
+  end
   for i, arg in ipairs(tree.args) do
     kinds[i], args[i] = self:read(arg)
     if kinds[i] and (not target or target == "scalar") then
       target = kinds[i]
     end
+  end
+  for i, kind in pairs(kinds) do
+    labelled = labelled or kind ~= "scalar" and spreads.has_label(tree.args[i], is_column)
   end
   for i, kind in pairs(kinds) do
     if kind ~= target and kind == "scalar" then
@@ -600,7 +608,7 @@ function readers.sum(self, tree)
       elseif target == "matrix" and not (self.numbers_beside_matrices and is_number(args[i])) then
         return self:misfit(tree, "a sum of a matrix and a scalar")
       else
-        args[i] = spread(self, args[i], target)
+        args[i] = spread(self, args[i], target, labelled)
       end
     elseif kind ~= target then
       return self:misfit(tree, ("a sum of a %s and a %s"):format(target, kind))

@@ -87,6 +87,7 @@ local function context(S, opts)
       unitary = opts.unitary or false,
       broadcast = opts.broadcast ~= false,
       decimals = opts.decimals and opts.decimals > 0 and opts.decimals,
+      powers = opts.powers or false,
       whole = false, -- the node that is written, if it is alone
       pos = false, -- the rest by `outline`
       neg = false,
@@ -158,6 +159,7 @@ Context.work_out = run
 -- was there; `symmetric(id)`, is this symbol its own transpose?; `even`, `odd`, `commutes`, `cyclic`, sets of operator names
 -- with f(-X) = f(X), f(-X) = -f(X), f(X') = f(X)', f(X*Y) = f(Y*X), each only if the store keeps one node for both sides;
 -- `decimals`, the digits that decimals in the input had: numbers like them are written as decimals;
+-- `powers`, were there numbers such as 1e20?: large ones are written so;
 -- of complex letters: `units`, a set of operators that are the imaginary unit; `conjugate(id)`, the conjugate of a node, and
 -- `real_part`, the name of the function; `unitary(id)`, the unitary symbol that a node is or is the transpose of;
 -- `own_transpose(id)`, is this sum its own transpose?;

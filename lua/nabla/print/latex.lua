@@ -96,7 +96,7 @@ local function latex_template(tree, opts)
   end
   local form = opts.taken and formats and formats[tree.name] and formats[tree.name].latex
   local letter, index = notation.letter_of_form(form)
-  if letter and tree.flat and form:find("(%1)", 1, true) then
+  if letter and tree.flat and tree[2] and form:find("(%1)", 1, true) then
     return nil -- \sigma_1(x) of a column is a function of x on pages
   end
   if letter and (opts.taken(letter) or opts.taken(letter .. ((tree[index] or {}).text or "?"))) then
@@ -254,7 +254,8 @@ local latex = {
   sum = function(tree, style, opts)
     local whole = with_whole_pairs(tree)
     if #whole == 1 then
-      return style[whole.signs[1] > 0 and "counted" or "neg"](whole.signs[1] > 0 and whole[1] or { whole[1] }, style, opts)
+      local positive = whole.signs[1] > 0
+      return style[positive and "counted" or "neg"](positive and whole[1] or { whole[1] }, style, opts)
     end
     return write_sum(whole, style, opts)
   end,
@@ -332,8 +333,8 @@ local latex = {
   counted = function(tree, style, opts)
     local pieces = { "\\sum_{", tree.counter, " = ", tree[1], "}^{", tree[2], "} " }
     if tree.other then
-      table.move({ "\\sum_{\\substack{", tree.counter, " = ", tree[1], " \\\\ ", tree.counter, " \\ne ", tree.other }, 1, 8, 1, pieces)
-      table.move({ "}}^{", tree[2], "} " }, 1, 3, 9, pieces)
+      pieces = { "\\sum_{\\substack{", tree.counter, " = ", tree[1], " \\\\ ", tree.counter, " \\ne " }
+      table.move({ tree.other, "}}^{", tree[2], "} " }, 1, 4, 8, pieces)
     end
     local body = tree[3].tag == "sum" and with_whole_pairs(tree[3]) or tree[3]
     if body.tag == "sum" and #body == 1 and body.signs[1] > 0 then

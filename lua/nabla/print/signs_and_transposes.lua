@@ -11,7 +11,22 @@ local number, transpose, negate = display.number, display.transpose, display.neg
 
 local M = {}
 
-local ZEROS = 5 -- behind the point of a decimal; with more a power of ten is written
+local ZEROS = 5 -- behind the point of a decimal, or at the end of a large number; with more a power of ten is written
+local LARGE_POWER = 7 -- the smallest that is written
+local MOST_PLACES = 400 -- of a decimal
+local LONGEST = 15 -- digits that a machine number surely holds
+
+-- The digits of a whole number with a point before the last `places`, which are not all zeros: 0.00000002 is 2e-8.
+local function point_put_in(digits, places)
+  digits = ("0"):rep(places + 1 - #digits) .. digits
+  local written = digits:sub(1, -places - 1) .. "." .. digits:sub(-places)
+  local zeros, rest = written:match "^0%.(0+)(%d+)$"
+  if zeros and #zeros > ZEROS then
+    local point = #rest > 1 and rest:sub(1, 1) .. "." .. rest:sub(2) or rest
+    written = ("%se-%d"):format(point, #zeros + 1)
+  end
+  return written
+end
 
 -- A fraction as a decimal, if it looks like those of the input: with as many digits, or, of a product of two, twice as many.
 -- 1/2 and 1/4 stay as they are, and 1/16 where the input has fewer digits; fifths are 0.2 and the like.
@@ -26,17 +41,37 @@ local function decimal(num, den, digits)
       if places > digits and over < 1000 and over % 5 ~= 0 then
         return nil
       end
-      local value = math.tointeger(tonumber(num)) * (whole // over)
-      local written = ("%d.%0" .. places .. "d"):format(value // whole, value % whole)
-      local zeros, rest = written:match "^0%.(0+)(%d+)$"
-      if zeros and #zeros > ZEROS then -- 0.00000002 is 2e-8
-        local point = #rest > 1 and rest:sub(1, 1) .. "." .. rest:sub(2) or rest
-        written = ("%se-%d"):format(point, #zeros + 1)
-      end
-      return written
+      return point_put_in(("%d"):format(math.tointeger(tonumber(num)) * (whole // over)), places)
     end
   end
   return nil
+end
+
+-- The same of a fraction with more digits than a machine number has.
+local function long_decimal(c, id, den, digits)
+  local most = math.min(2 * digits, MOST_PLACES)
+  if not den:find "[05]$" and not den:find "[2468]$" or #den > most + 1 then
+    return nil
+  end
+  local ten, value = c.S:rational(10), id
+  for places = 1, most do
+    value = c.S:product { value, ten }
+    local num, rest = c.S:number(value)
+    if rest == "1" then
+      return point_put_in(num:gsub("^-", ""), places)
+    end
+  end
+  return nil
+end
+
+-- Digits as a power of ten, where many zeros end them; else as they are.
+local function with_power(digits)
+  local first, rest, zeros = digits:match "^(%d)(%d-)(0*)$"
+  local exponent = #rest + #zeros
+  if #zeros <= ZEROS or exponent < LARGE_POWER then
+    return digits
+  end
+  return first .. (rest ~= "" and "." .. rest or "") .. "e" .. exponent
 end
 
 -- A fraction with a decimal of the input in its denominator, 1/2.50663 for 100000/250663: both are written. Else nil.
@@ -58,12 +93,17 @@ function M.rational(c, id)
     if num:sub(1, 1) == "-" then
       sign, num = -1, num:sub(2)
     end
-    local written = c.decimals and den ~= "1" and decimal(num, den, c.decimals)
+    local long = #num > LONGEST or #den > LONGEST
+    local written = c.decimals and den ~= "1"
+      and (not long and decimal(num, den, c.decimals) or long and long_decimal(c, id, den, c.decimals))
     if written then
       num, den = written, "1"
     elseif c.decimals and den ~= "1" then
       local over, under = over_decimal(num, den, c.decimals)
       num, den = over or num, under or den
+    end
+    if c.powers then
+      num, den = not num:find "%D" and with_power(num) or num, not den:find "%D" and with_power(den) or den
     end
     known = { sign = sign, num = num, den = den }
     c.rational[id] = known

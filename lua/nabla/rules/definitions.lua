@@ -372,8 +372,7 @@ local function elementwise(loader, st, op)
     loader:add_rule(st, { kind = KINDS.differential, lhs = S:diffnode(fX), rhs = S:sum(terms) })
   end
   if st.body then
-    op.body = c:lift(st.body, matrices, m, n)
-    op.keep = { S:handle(op.body), S:handle(fX) } -- evaluation reads it
+    op.body = c:lift(st.body, matrices, m, n) -- held by the rule below
     if not st.derivative then
       check_body(loader, st, op)
     end
@@ -431,9 +430,10 @@ local function whole(loader, st, op)
       check_body(loader, st, op)
     end
     op.whole = left
-    op.keep = { S:handle(op.body), S:handle(left) } -- evaluation reads them
     if not op.stands_for_body then
-      keep_unfolding(loader, st, op)
+      keep_unfolding(loader, st, op) -- its rule holds both sides, which evaluation reads
+    elseif st.differential then
+      op.keep = { S:handle(op.body), S:handle(left) }
     end
   end
   if st.differential then
@@ -565,11 +565,23 @@ end
 
 -- ---------------------------------------------------------------------------------------------- attributes
 
+-- Has a session read any of nabla's own files? A copy of them, which somebody edits, may be read in their place.
+local function has_own_rules(session)
+  for file in pairs(session.files) do
+    if paths.is_own(file) then
+      return true
+    end
+  end
+  return false
+end
+
 -- An attribute of complex letters has rules of nabla's own, which another meaning would make wrong.
 local function check_real(loader, st)
   local implied = loader.session.implications[st.name] or {}
   local excluded = loader.session.exclusions[st.name] or {}
-  if (implied.complex or excluded.complex or st.name == "complex") and not paths.is_own(loader.file) then
+  if (implied.complex or excluded.complex or st.name == "complex") and not paths.is_own(loader.file)
+    and has_own_rules(loader.session)
+  then
     loader:stop(
       st,
       string.format("%s is an attribute of complex letters already", st.name),

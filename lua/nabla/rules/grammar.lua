@@ -27,7 +27,7 @@ local own_signs = require "nabla.language.own_signs"
 local P, S, R, V, C = lpeg.P, lpeg.S, lpeg.R, lpeg.V, lpeg.C
 local Cc, Cg, Cmt, Cp, Cs, Ct, Carg = lpeg.Cc, lpeg.Cg, lpeg.Cmt, lpeg.Cp, lpeg.Cs, lpeg.Ct, lpeg.Carg
 
-local plain = core.plain
+local read_in_file = core.plain.in_file
 local blank, comment = characters.blank, characters.comment
 local expected = mistakes.expected
 
@@ -108,7 +108,7 @@ local function grammar(margin, signs)
   rules.space = (blank + comment + fold) ^ 0
   if not signs then -- plain expressions, as most are, are read by the engine: to the same trees
     local first = (R("az", "AZ", "09") + S "_(-+.") * Cc(margin) * Cc(reserved)
-    rules.expression = Cmt(first, plain.in_file) + rules.expression
+    rules.expression = Cmt(first, read_in_file) + rules.expression
   end
 
   rules.entry = V "statement" * Cp()
@@ -459,8 +459,7 @@ local function grammar(margin, signs)
   -- attribute skew "skew-symmetric" square excludes symmetric      attribute spd implies symmetric invertible
   -- attribute onehot means T*ones(n) == ones(m), T.*T == T
   local function attributes(key)
-    local others = word(key) * must(V "other", "an attribute") * V "other" ^ 0
-    return Cg(Ct(others ^ -1), key)
+    return Cg(word(key) * Ct(must(V "other", "an attribute") * V "other" ^ 0), key)
   end
   -- attribute random "random" with mean = expect, covariance = Var symmetric
   local what_is_known = Ct(
@@ -474,16 +473,22 @@ local function grammar(margin, signs)
     kind "attribute"
       * Cg(must(name, "the name of the attribute"), "name")
       * V "title"
-      * Cg(word "assumed" * Cc(true), "assumed") ^ -1
-      * Cg(word "square" * Cc(true), "square") ^ -1
-      * Cg(word "with" * Ct(what_is_known * (sign "," * what_is_known) ^ 0), "with") ^ -1
-      * Cg(word "inherited" * Cc(true), "inherited") ^ -1
-      * attributes "implies"
-      * attributes "excludes"
-      * Cg(word "means" * V "condition_list", "means") ^ -1
-      * V "option" ^ 0
+      * (
+        Cg(word "assumed" * Cc(true), "assumed")
+        + Cg(word "square" * Cc(true), "square")
+        + Cg(word "with" * Ct(what_is_known * (sign "," * what_is_known) ^ 0), "with")
+        + Cg(word "inherited" * Cc(true), "inherited")
+        + attributes "implies"
+        + attributes "excludes"
+        + Cg(word "means" * V "condition_list", "means")
+        + V "option"
+      )
+        ^ 0
   )
-  rules.other = name - identifier * space * '"' - word "excludes" - word "implies" - word "means"
+  rules.other = name - identifier * space * '"'
+  for _, clause_word in ipairs { "assumed", "square", "with", "inherited", "implies", "excludes", "means" } do
+    rules.other = rules.other - word(clause_word)
+  end
 
   -- clauses
   rules.title = Cg(text, "title") ^ -1

@@ -42,7 +42,7 @@ function M.declare(loader, st)
   local old = session.declared
   local scope = scopes.scope(old.outer)
   scope.vars, scope.dims = copy(old.vars), copy(old.dims)
-  local place = { session = session, text = loader.text, file = loader.file, takes_known = true, known = nil }
+  local place = { session = session, text = loader.text, file = loader.file, takes_known = true, takes_complex = true }
   for _, var in ipairs(declare.into(scope, st.decls, place)) do
     var.handle = session:wrap(var.id) -- declared names stay alive with the session
     var.arg_handle = var.arg_id and session:wrap(var.arg_id)
@@ -54,6 +54,12 @@ function M.declare(loader, st)
   session.declared_values = with_values(session.declared_values, st.decls, known)
   session.known_values = with_values(session.known_values, st.decls, known)
   session.declared = scope
+  if place.complex then
+    session:expect_complex()
+    for name in pairs(place.complex) do
+      session.complex_letters[name] = true
+    end
+  end
 end
 
 return M

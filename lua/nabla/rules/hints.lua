@@ -178,6 +178,8 @@ of_statement.declare = function(at)
   return at.token == "=" and hint or nil
 end
 
+local ARITHMETIC = { ["+"] = true, ["-"] = true, ["*"] = true, ["/"] = true, ["^"] = true, ["'"] = true }
+
 of_statement.let = function(at)
   local general = "a declaration is written matrix A(m,n), vector x(n), scalar c; attributes stand behind: "
     .. "symmetric invertible"
@@ -191,9 +193,14 @@ of_statement.let = function(at)
   elseif at.token == "=" then
     return of_statement.declare(at)
   elseif at.token == "and" then
-    return "attributes stand one behind the other: symmetric invertible"
+    return at.before:find "%f[%w]with%f[%W]" and "a distribution is declared: random vector x(n) mean m covariance S"
+      or "attributes stand one behind the other: symmetric invertible"
   elseif KINDS[at.token] and at.before:find "%)%s*[%a%s]*$" then
     return "declarations are separated by commas"
+  elseif at.token == "~" then
+    return "a distribution is declared: random vector x(n) mean m covariance S"
+  elseif (ARITHMETIC[at.token] or at.token:find "^%d") and at.before:find "%)%s*%l+%s+[%w%s]*$" then
+    return "a value that is no letter is in brackets: covariance (2*S)"
   end
   return general
 end

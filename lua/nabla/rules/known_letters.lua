@@ -59,7 +59,7 @@ function M.declare(loader, decls, list)
     local scope = d.known and loader:symbols(loader:declarations_of { tag = "name", name = d.name })
     loader.decls = before
     for _, value in ipairs(d.known or {}) do
-      local var = scope.vars[value.value]
+      local var = value.value and scope.vars[value.value]
       if var then
         decls[value.value] = declaration(S, var, value, decls[value.value])
       end

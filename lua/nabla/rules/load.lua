@@ -176,8 +176,8 @@ function M.forms(session)
   return own_signs.signs(forms) and forms or nil
 end
 
--- The most digits that a decimal in a rule file has, so that the answers have decimals as well. Strings and comments have many dots
--- and no numbers: a line is looked at where a dot is between two digits.
+-- The most digits that a decimal in one of nabla's own files has, so that the answers have decimals as well. Strings and comments have
+-- many dots and no numbers: a line is looked at where a dot is between two digits.
 local function most_decimals(text)
   local most, dot = 0, text:find(".", 1, true)
   while dot do
@@ -198,6 +198,17 @@ local function most_decimals(text)
   return most
 end
 
+-- The same of a user's file, which may also write powers of ten; and does it write large ones?
+local function written_numbers(text)
+  local most, powers = 0, nil
+  if text:find "%d[.eE][%d+-]" then
+    for number in text:gsub('"[^"\n]*"', ""):gsub("#[^\n]*", ""):gmatch "%f[%w_.][%d.]+[eE]?[+-]?%d*" do
+      most, powers = math.max(most, characters.decimals(number)), powers or characters.has_power(number) or nil
+    end
+  end
+  return most, powers
+end
+
 -- Read a text and define its names.
 -- @treturn table the loader and the list of statements, for `carry_out_all`
 local function prepare(session, text, file, open)
@@ -212,7 +223,13 @@ local function prepare(session, text, file, open)
   end
   local loader = loaders.new(session, text, file, open)
   loader.used = {}
-  session.decimals = math.max(session.decimals or 0, most_decimals(text))
+  local decimals, powers
+  if file and paths.is_own(file) then
+    decimals = most_decimals(text)
+  else
+    decimals, powers = written_numbers(text)
+  end
+  session.decimals, session.powers = math.max(session.decimals or 0, decimals), session.powers or powers
   guarded(loader, define_names, list)
   if loader.defines then
     session.forms = M.forms(session)

@@ -58,7 +58,6 @@ local SYNONYMS = {
   normalized = "orthonormal (of a vector: of length one)",
   orthonormalcolumns = "orthonormal",
   orthonormalrows = "orthonormal, of the transpose",
-  of = "scalar f of x symmetric? Attributes stand last",
   triangular = "lower or upper",
 }
 
@@ -370,7 +369,9 @@ function Loader:declarations_of(tree, own)
       end
       choose(known[d.of])
       for _, value in ipairs(d.known or {}) do
-        choose(known[value.value])
+        for name in pairs(value.expression and trees.names(value.expression) or { [value.value] = true }) do
+          choose(known[name])
+        end
       end
       list[#list + 1] = d
     end

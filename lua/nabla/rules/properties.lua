@@ -12,7 +12,7 @@ M.known = {}
 for name in
   ([[assoc comm linear additive antilinear involution elementwise cyclic matrixfunction avoid bilinear sum_of_entries
   transpose_invariant transpose_equivariant odd even entry unit_matrix replaceable expectation
-  jointly_linear member lone_member holomorphic branched imaginary_unit conjugate_pair
+  jointly_linear member lone_member holomorphic branched imaginary_unit conjugate_pair of_hermitian
   real_part]]):gmatch "%S+"
 do
   M.known[name] = true

@@ -325,6 +325,7 @@ local CHOSEN = {
   "notation",
   "own_notation",
   "decimals",
+  "powers",
   "letters",
   "declared",
   "declared_values",

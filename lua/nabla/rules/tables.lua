@@ -107,7 +107,7 @@ local function declared(d)
     text = text .. " " .. attribute.name
   end
   for _, value in ipairs(d.known or {}) do
-    text = text .. " " .. value.word .. " " .. value.value
+    text = text .. " " .. value.word .. " " .. (value.value or "(" .. size_text(value.expression) .. ")")
   end
   return text
 end

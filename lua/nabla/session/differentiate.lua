@@ -366,6 +366,7 @@ local function differentiate(self, f, x, opts)
   local v, turned = variable(self, x, id, hint)
   local how = { layout = layout, convention = convention, transposed = turned }
   local answer = derivative.derivative(self, id, v, how)
+  answer = self.complex_letters and conjugates.as_read(self, answer) or answer
   local node = self:wrap(answer, hint_in(hint, opts))
   assumed = notes.joined(assumed, without_inverse.notes(self, answer))
   if self.complex_letters and #complex.letters(self, v) > 0 then
@@ -420,7 +421,9 @@ function M:hessian(f, x, y, opts)
     if self.complex_letters and #complex.letters(self, v) > 0 then
       assumed = notes.joined(assumed, { conjugates.note(self, id, v) })
     end
-    return told(self:wrap(hessian.hessian(self, id, v, w, layout, convention), hint_in(hint, opts)), assumed)
+    local answer = hessian.hessian(self, id, v, w, layout, convention)
+    answer = self.complex_letters and conjugates.as_read(self, answer) or answer
+    return told(self:wrap(answer, hint_in(hint, opts)), assumed)
   end)
 end
 

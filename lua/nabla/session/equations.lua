@@ -452,11 +452,28 @@ local KINDS = {
   affine = "minimum and maximum",
 }
 
+-- The same where unknowns are complex: what a verdict on convexity says, where the constraints are affine.
+local function kind_of_complex_point(self, f, unknowns, constraints)
+  local S, list = self.S, {}
+  local is_affine = require("nabla.convexity.complex_letters").is_affine
+  for _, c in ipairs(constraints) do
+    local ok, affine = errors.attempt(is_affine, self, S:sum { c.left, S:neg(c.right) }, unknowns)
+    if not (ok and affine) then
+      return "unknown"
+    end
+  end
+  for i, x in ipairs(unknowns) do
+    list[i] = self:wrap(x)
+  end
+  local verdict = self:convexity(f, list)
+  return verdict and KINDS[verdict.verdict] or "unknown", verdict and verdict.because
+end
+
 -- The kind of a stationary point, as far as it is proved. `values`: of the unknowns, or nil.
 local function kind_of_point(self, f, unknowns, constraints, values)
   for _, x in ipairs(self.complex_letters and unknowns or {}) do
     if complex.is_letter(self, x) then
-      return "unknown"
+      return kind_of_complex_point(self, f, unknowns, constraints)
     end
   end
   local linear = require "nabla.solve.linear"
@@ -493,11 +510,15 @@ local function kind_of_point(self, f, unknowns, constraints, values)
   end
   if kind or #constraints > 0 or not verdict then
     return kind or "unknown", verdict and verdict.because
-  elseif #unknowns > 1 then
-    local point = convexity.kind_of_point(self, f, list)
-    if point.kind ~= "unknown" then
-      return point.kind, point.because
-    end
+  end
+  local point
+  if #unknowns > 1 then
+    point = convexity.kind_of_point(self, f, list)
+  else
+    point = convexity.kind_by_inverse(self, select(2, handles.of(f)), unknowns[1])
+  end
+  if point and point.kind ~= "unknown" then
+    return point.kind, point.because
   end
   return at and convexity.kind_at(self, select(2, handles.of(f)), unknowns, at) or "unknown", verdict.because
 end

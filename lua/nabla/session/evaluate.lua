@@ -68,11 +68,13 @@ function M:compile(f, opts)
   end)
 end
 
--- Does the imaginary unit occur in one of some nodes?
+-- Does the imaginary unit occur in one of some nodes, or an operator that has values at complex matrices alone?
 local function has_unit(self, nodes)
   for _, root in ipairs(nodes) do
     for _, node in ipairs(self.S:postorder(root)) do
-      if complex.is_unit(self, node) then
+      local name, own = self.S:op(node)
+      local op = not own and self.ops[name]
+      if complex.is_unit(self, node) or op and op.of_hermitian then
         return true
       end
     end

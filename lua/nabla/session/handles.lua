@@ -190,6 +190,7 @@ local function remember(self, context)
   end
   local S = self.S
   local hint = { sums = {}, turned = {}, letters = letters, keep = {}, decimals = context.decimals }
+  hint.powers = context.powers
   for _, chain in ipairs(chains) do
     hint.keep[#hint.keep + 1] = S:handle(chain.id)
     hint.turned[chain.id] = true

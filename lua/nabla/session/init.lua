@@ -58,6 +58,7 @@ Session.differential, Session.simplify, Session.expand =
   differentiate.differential, differentiate.simplify, differentiate.expand
 Session.same, Session.equal = differentiate.same, differentiate.equal
 Session.check_complex, Session.is_own_conjugate = differentiate.check_complex, differentiate.is_own_conjugate
+Session.compare_apart = differentiate.compare_apart
 Session.printed, Session.text, Session.write, Session.tree, Session.table, Session.size =
   print.printed, print.text, print.write, print.tree, print.table, print.size
 Session.sum_with_parts = print.sum_with_parts

@@ -43,7 +43,7 @@ local function of_operators(self)
         latex = op.latex,
         infix = op.infix,
         -- of a number and its conjugate only the number is written
-        text = op.conjugate_pair and op.unicode or op.imaginary_unit and "1i" or nil,
+        text = (op.conjugate_pair or op.of_hermitian) and op.unicode or op.imaginary_unit and "1i" or nil,
       }
     end
     if op.elementwise or op.matrixfunction or op.transpose_equivariant then
@@ -135,6 +135,8 @@ local function known_options(self, notation)
     end
     options.formats, options.text_forms = with_forms(options.formats, given, self.ops)
     options.theme, options.program = given.theme, given.program
+    options.conjugating = given.program
+      and complex.has_conjugating_sign(notation and self.notations[notation] or self.notations[self.notation])
     known.notations[given] = options
   end
   return options
@@ -160,6 +162,7 @@ local function print_options(self, hint, notation)
     kind = known.program and kinds.of(self.S) or nil,
     own_transpose = known.own_transpose,
     decimals = math.max(hint and hint.decimals or 0, self.decimals or 0),
+    powers = hint and hint.powers or self.powers or nil,
   }, known.behind)
   if self.complex_letters then
     opts.unitary = self.attributes.unitary and function(id)
@@ -225,6 +228,11 @@ function M:printed(x, how, hint, opts)
     return written(self, id, tree, how, o)
   end
   o.refuses = true
+  if self.complex_letters and o.conjugating and complex.occurs(self, { self:wrap(id) }) then
+    local message = "the sign ' would be the conjugate transpose of complex letters there: "
+      .. "nabla code writes functions of them"
+    return nil, { message = message, status = "unwritten" }
+  end
   local done, text, definitions, main = pcall(written, self, id, tree, how, o)
   if done then
     return text, definitions, main

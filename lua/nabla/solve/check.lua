@@ -104,6 +104,9 @@ function M.is_zero(session, id, unknowns, values)
   if inner and M.is_zero(session, inner, unknowns, own) == "yes" then
     return "yes", "with letters for the counted sums"
   end
+  if session.complex_letters then
+    return session:compare_apart(back, zero)
+  end
   local answer, why = equality.compare(session, back, zero)
   if answer ~= "yes" and factors.is(S, back, "sum") then -- in floating point a difference is no zero: its terms are compared
     local numbers, terms = factors.terms(S, back)

@@ -334,6 +334,9 @@ local function tries(session, try, most)
     local result = table.pack(pcall(try))
     local done, used = result[1], session.used_ways
     session.used_ways, session.skipped_ways = nil, nil
+    if done and session.is_outside and session.is_outside(result[2].values or { result[2].value }) then
+      done, result = false, { false, { message = "the point that is found is outside of the domain", status = "rule" } }
+    end
     if not done and type(result[2]) ~= "table" then
       error(result[2], 0)
     end

@@ -60,12 +60,13 @@ local function balanced(S, g, h)
   if not (is(S, g[2], "I") and is(S, h[1], "I")) or S:rows(g[1]) ~= S:rows(h[2]) then
     return g, h
   end
-  local c = multiple_of_identity(S, S:expand(S:sum { g[1], S:neg(S:transpose(h[2])) }))
+  local c = multiple_of_identity(S, S:expand(S:simplify(S:sum { g[1], S:neg(S:transpose(h[2])) })))
   if not c or c == S:rational(0) or is(S, c, "zeros") then
     return g, h
   end
   local half = S:product { S:rational(0.5), c, g[2] }
-  return { S:textbook(S:sum { g[1], S:neg(half) }), g[2] }, { h[1], S:textbook(S:sum { h[2], half }) }
+  local left, right = S:expand(S:sum { g[1], S:neg(half) }), S:expand(S:sum { h[2], half })
+  return { S:simplify(left), g[2] }, { h[1], S:simplify(right) }
 end
 
 -- L*X*R + M*X*N = C with one side of each term the identity: by a scalar, as it is, or by inverses. Sides are { L, R }.
@@ -714,7 +715,9 @@ function M.of_attribute(session, E, x)
     end
     if value then
       for i = #needs, 1, -1 do -- what is declared
-        if needs[i].node_id == x then
+        if needs[i].node_id == x and not needs[i].known then
+          return nil
+        elseif needs[i].node_id == x then
           table.remove(needs, i)
         end
       end

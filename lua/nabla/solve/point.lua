@@ -8,10 +8,12 @@
 local check = require "nabla.solve.check"
 local complex_letters = require "nabla.solve.complex_letters"
 local eigen = require "nabla.solve.eigen"
+local factors = require "nabla.algebra.factors"
 local lighter = require "nabla.solve.lighter"
 local no_point = require "nabla.solve.nowhere"
 local pairs_of_vectors = require "nabla.solve.pairs"
 local partly = require "nabla.solve.partly"
+local sampling = require "nabla.solve.sampling"
 local signs = require "nabla.solve.signs"
 local solve = require "nabla.solve"
 local stationary = require "nabla.solve.stationary"
@@ -90,6 +92,33 @@ local function in_turn(session, equations, unknowns, multipliers)
   return true
 end
 
+-- Has f functions that are not defined everywhere, as log is?
+local function has_domain(S, f)
+  for _, id in ipairs(S:postorder(f)) do
+    local _, own = S:op(id)
+    local base, exponent = factors.power(S, id)
+    if not own or base ~= id and not factors.integer(S, exponent) then
+      return true
+    end
+  end
+  return false
+end
+
+-- The test whether values of the unknowns are outside of the domain of f; nil where f is defined everywhere.
+local function outside_of(session, f, unknowns)
+  local S = session.S
+  if session.complex_letters or not has_domain(S, f) then
+    return nil
+  end
+  return function(values)
+    local list = table.move(values, 1, #unknowns, 1, {})
+    local done, at = pcall(S.replace, S, f, unknowns, list)
+    return #list == #unknowns and done and not sampling.may_be_real(session, at)
+  end
+end
+
+local solve_equations
+
 --- Find the stationary points of f.
 -- @tparam table session
 -- @tparam integer f a scalar
@@ -99,11 +128,34 @@ end
 -- @treturn table the solutions as of nabla.solve.system; `remaining`, a list of equations { left =, right = } that are left, where they
 -- are solved in part, and `open`, the unknowns that have no value
 function M.solve(session, f, unknowns, constraints)
+  session.is_outside = outside_of(session, f, unknowns)
+  local result = table.pack(pcall(solve_equations, session, f, unknowns, constraints))
+  session.is_outside = nil
+  if not result[1] then
+    error(result[2], 0)
+  end
+  return table.unpack(result, 2, result.n)
+end
+
+-- As M.solve.
+function solve_equations(session, f, unknowns, constraints)
   local equations, multipliers, free = stationary.equations(session, f, unknowns, constraints)
   if session.complex_letters then
     local apart, all, back = complex_letters.apart(session, equations, joined(free, multipliers), { stationary = true })
     if back then
-      return equations, complex_letters.back(session, system.solve(session, apart, all), back), multipliers
+      local vector = attempt(eigen.solve, session, equations, free, multipliers)
+      if vector then
+        return equations, vector, multipliers
+      end
+      local done, found = pcall(system.solve, session, apart, all)
+      if not done then
+        local e = equations[1]
+        local text = session:text(e.shown or e.left)
+        local reason = type(found) == "table" and found.message or error(found, 0)
+        reason = reason == "division by zero" and "each way of isolating divides by zero" or reason
+        solve.stop("the equation %s = 0 is not solved for %s: %s", text, session.S:name(free[1]), reason)
+      end
+      return equations, complex_letters.back(session, found, back), multipliers
     end
   end
   local pair = attempt(pairs_of_vectors.solve, session, equations, free, multipliers)

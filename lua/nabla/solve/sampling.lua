@@ -111,6 +111,36 @@ function M.may_hold(session, property, id)
   return false
 end
 
+--- Has a scalar a real value at some random points? True as well where that cannot be tried.
+-- @tparam table session
+-- @tparam integer id
+-- @treturn boolean
+function M.may_be_real(session, id)
+  if not errors.attempt(require, "nabla.numeric.arithmetic") then
+    return true
+  end
+  local ok, F = errors.attempt(session.compile, session, { session:wrap(id) }, { nan = true })
+  if not (ok and F) then
+    return true
+  end
+  local floating, matrix = require "nabla.numeric.arithmetic", require "nabla.numeric.matrix"
+  local found, r, tried = random_point.names_in(session, { id }), random_matrix.random "domain", 0
+  for try = 1, TRIES do
+    local point = draw(session, found, r, try)
+    local done, value = errors.attempt(F, point or {})
+    local sized, size = errors.attempt(function()
+      return floating:size(matrix(value))
+    end)
+    if point and done and sized then
+      tried = tried + 1
+      if size == size and size < math.huge then
+        return true
+      end
+    end
+  end
+  return tried == 0
+end
+
 --- Is a node zero where conditions hold?
 -- @tparam table session
 -- @tparam integer id

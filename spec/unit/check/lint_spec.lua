@@ -34,6 +34,18 @@ local NOT_ENDING = "error: rewriting does not come to an end: the rules do not c
 -- Title, text, remarks.
 local cases = {
   {
+    "a fact that its declaration or its condition says already",
+    [[
+attribute rotation implies orthogonal
+let matrix R(n,n), matrix S(n,n) rotation
+fact rotation(R) if rotation(R)
+fact orthogonal(S)
+fact rotation(R*S) if rotation(R)
+]],
+    "3:1: warning: it is said already that R is rotation: the fact says nothing new",
+    "4:1: warning: it is said already that S is orthogonal: the fact says nothing new",
+  },
+  {
     "names that are declared and never used",
     [[
 let matrix S(n,n), matrix Spare(n,n), scalar b

@@ -108,7 +108,7 @@ local REFUSED = {
   {
     "X*W + b",
     "a sum of ? x ? and 1 x 1: the sizes must be equal",
-    "did you mean s*ones(m,n) or s*I(m)?",
+    "did you mean s*ones(m,n) or s*I(m)?; a row that goes to each row: ones(m)*b, of matrix b(1,n)",
   },
   { "A + 1", "a sum of ? x ? and 1 x 1: the sizes must be equal", "did you mean ones(m,n) or I(m)?" },
   { "A*x*x + x'*x", "a product of ? x 1 and ? x 1: the inner sizes must be equal", nil },

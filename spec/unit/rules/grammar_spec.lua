@@ -149,9 +149,9 @@ local reads = {
   { "default layout denominator", "{kind=default; value=denominator; what=layout}" },
   {
     "attribute spd implies symmetric invertible",
-    "{excludes={}; implies={symmetric; invertible}; kind=attribute; name=spd}",
+    "{implies={symmetric; invertible}; kind=attribute; name=spd}",
   },
-  { "attribute stochastic", "{excludes={}; implies={}; kind=attribute; name=stochastic}" },
+  { "attribute stochastic", "{kind=attribute; name=stochastic}" },
   {
     "attribute odd assumed square implies skew excludes symmetric positive",
     "{assumed=true; excludes={symmetric; positive}; implies={skew}; kind=attribute; name=odd; square=true}",

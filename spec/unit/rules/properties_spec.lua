@@ -150,6 +150,7 @@ end
 
 promises.branched = promises.holomorphic
 promises.imaginary_unit, promises.conjugate_pair = promises.holomorphic, promises.holomorphic
+promises.of_hermitian = promises.holomorphic
 promises.real_part = promises.holomorphic
 
 function promises.antilinear(d)

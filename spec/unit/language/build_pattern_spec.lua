@@ -1,11 +1,11 @@
--- The short way for the sides of rules (nabla.language.build_declared) and the three passes make the same nodes.
+-- The short way for the sides of rules (nabla.language.build_pattern) and the three passes make the same nodes.
 
 local Context = require "nabla.language.context"
 local core = require "nabla.core"
 local nabla = require "nabla"
 local sample = require "spec.support.sample"
 
-local at_once = Context.build_declared
+local at_once = Context.build_pattern
 
 -- A node in full: operators, names, kinds, shapes, numbers.
 local function written(S, id)
@@ -43,12 +43,12 @@ end
 
 describe("the short way for the sides of rules", function()
   after_each(function()
-    Context.build_declared = at_once
+    Context.build_pattern = at_once
   end)
 
   sample.whole(it)("makes of every standard rule what the passes make of it", function()
     local short = rules()
-    Context.build_declared = function() end
+    Context.build_pattern = function() end
     local long = rules()
     assert.is_true(#short > 500)
     assert.same(long, short)
@@ -56,7 +56,7 @@ describe("the short way for the sides of rules", function()
 
   sample.whole(it)("makes most of them", function()
     local made, asked = 0, 0
-    Context.build_declared = function(...)
+    Context.build_pattern = function(...)
       local id = at_once(...)
       made, asked = made + (id and 1 or 0), asked + 1
       return id
