@@ -13,6 +13,22 @@ local function meaning()
   return require "nabla.compare.meaning"
 end
 
+-- Has any attribute of a set, or one that it implies, a meaning that a rule file gives? Asked before the module is loaded.
+local function has_meaning(session, has, seen)
+  seen = seen or {}
+  for name in pairs(next(session.meanings) and has or {}) do
+    if session.meanings[name] then
+      return true
+    elseif not seen[name] then
+      seen[name] = true
+      if has_meaning(session, session.implications[name] or {}, seen) then
+        return true
+      end
+    end
+  end
+  return false
+end
+
 local LARGE = 40000 -- the most entries of a value modulo a prime
 
 -- ---------------------------------------------------------------------------------------------- what there is
@@ -213,7 +229,7 @@ function M.values(session, found, source, dims, opts)
       has[attribute] = true
     end
     local v = opts.value and opts.value(name, id, rows, cols)
-    if not v and next(session.meanings) and meaning().is_stated(session, has) then
+    if not v and has_meaning(session, has) then
       v = meaning().draw(session, source, has, rows, cols)
     elseif not v then
       local member = found.families[name]
