@@ -227,6 +227,12 @@ function M:counted(pos)
 end
 
 by_first["\\nabla"] = function(self, pos)
+  local sign = self:peek()
+  if sign == "\\cdot" or sign == "·" then
+    self:stop(pos, "a divergence is not in the language", "of a vector v of x it is tr(D(v, x))")
+  elseif sign == "\\times" then
+    self:stop(pos, "a curl is not in the language", "its entries are differences of those of D(v, x)")
+  end
   return self:gradient(pos)
 end
 
