@@ -190,8 +190,16 @@ end
 -- A sum in which a sum up to k - 1 and one from k + 1 are one, without k. The tree itself, where there are none.
 local function with_whole_pairs(tree)
   local merged
+  local by_body = {} -- places of counted sums: long sums have few
   for i = 1, #tree do
-    for j = 1, #tree do
+    local body = tree[i].tag == "counted" and tree[i][3]
+    if body then
+      by_body[body] = by_body[body] or {}
+      table.insert(by_body[body], i)
+    end
+  end
+  for i = 1, next(by_body) and #tree or 0 do
+    for _, j in ipairs(tree[i].tag == "counted" and by_body[tree[i][3]] or {}) do
       if i ~= j and tree.signs[i] == tree.signs[j] and is_around(tree[i], tree[j]) then
         merged = merged or {}
         local upper = tree[i][2]
