@@ -247,6 +247,9 @@ M.tests = {
   fullcolumnrank = function(a)
     return rank(a) == a.cols
   end,
+  rankone = function(a)
+    return rank(a) <= 1
+  end,
   nonnegative = ordered(function(a)
     return every(a, function(x)
       return x >= -1e-12
@@ -483,6 +486,19 @@ local function shaped(self, has, n)
   return a
 end
 
+-- A column times a row, of the same entries where the product is symmetric; nil with an attribute that leaves few of them.
+local function rank_one(self, has, rows, cols)
+  if has.diagonal or has.lower or has.upper or has.toeplitz or has.skew or has.idempotent or has.orthonormal then
+    return nil
+  end
+  local kind = (has.positive or has.nonnegative) and "positive"
+  local column = kind and self:make(kind, rows, 1) or self:matrix(rows, 1)
+  if has.symmetric then
+    return column * column.T
+  end
+  return column * (kind and self:make(kind, 1, cols) or self:matrix(1, cols))
+end
+
 local SQUARE_ONLY = {
   symmetric = true,
   skew = true,
@@ -518,6 +534,8 @@ function Source:with(has, rows, cols)
   local ok, a = errors.attempt(function()
     if has["sum 1"] or has["length 1"] then
       return normed(self, has, rows)
+    elseif has.rankone then
+      return rank_one(self, has, rows, cols)
     elseif has.orthonormal and rows ~= cols then
       return orthonormal(self, rows, cols)
     elseif rows ~= cols then
@@ -613,5 +631,6 @@ M.attributes = {}
 for _, name in ipairs(M.structures) do
   M.attributes[name] = M.tests[name] and true or nil
 end
+M.attributes.rankone = true
 
 return M
