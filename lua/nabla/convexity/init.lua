@@ -335,7 +335,8 @@ local function other_domains(session, variables)
       local scalar = S:dimint(S:rows(x)) == 1 and S:dimint(S:cols(x)) == 1
       local square = S:rows(x) == S:cols(x)
       local fits = session.domains[attribute] == "upward" or square and not scalar
-      if fits and not S:property(attribute, x) then
+      local of_complex = session:attribute(attribute) & session:attribute "complex" ~= 0
+      if fits and not S:property(attribute, x) and (not of_complex or S:property("complex", x)) then
         all[#all + 1] = { attribute = attribute, id = x }
         list[#list + 1] = { all[#all] }
       end
