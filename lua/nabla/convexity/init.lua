@@ -439,6 +439,50 @@ function M.verdict(session, f, variables, only)
   return result
 end
 
+local MOST_LETTERS = 3 -- that are positive together
+
+--- A verdict where scalar letters of whose sign nothing is known are positive, as the weight of a penalty: one of them, or all.
+-- @tparam table session
+-- @param f a node or an id
+-- @tparam table variables nodes or ids
+-- @tparam function wanted is it a verdict that is looked for?
+-- @treturn table|nil as of M.verdict; nil where none is found, or where there are many letters
+-- @treturn {string,...} the names of the letters
+function M.where_positive(session, f, variables, wanted)
+  local id, list = ids_of(session, f, variables)
+  local S, taken, letters, all = session.S, {}, {}, {}
+  for _, x in ipairs(list) do
+    taken[x] = true
+  end
+  for _, x in ipairs(S:below(id, "symbol")) do
+    if S:kind(x) == "scalar" and not (taken[x] or S:property("nonnegative", x) or S:property("complex", x)) then
+      letters[#letters + 1], all[#all + 1] = x, { { attribute = "positive", id = x } }
+    end
+  end
+  if #letters == 0 or #letters > MOST_LETTERS then
+    return nil
+  end
+  for i = 1, #letters > 1 and #letters or 0 do
+    all[#letters + 1] = all[#letters + 1] or {}
+    table.insert(all[#letters + 1], all[i][1])
+  end
+  local keep = {}
+  for i, needs in ipairs(all) do
+    keep[i] = session:wrap(on_domain(session, id, letters, needs))
+  end
+  for i, node in ipairs(keep) do
+    local verdict = M.verdict(session, node, list, true)
+    if wanted(verdict) then
+      local names = {}
+      for k, need in ipairs(all[i]) do
+        names[k] = S:name(need.id)
+      end
+      table.sort(names)
+      return verdict, names
+    end
+  end
+end
+
 --- What kind every stationary point of f is, as far as curvature proves it.
 -- @tparam table session
 -- @param f a node or an id

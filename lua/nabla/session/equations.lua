@@ -469,7 +469,17 @@ local function kind_of_complex_point(self, f, unknowns, constraints)
   return verdict and KINDS[verdict.verdict] or "unknown", verdict and verdict.because
 end
 
--- The kind of a stationary point, as far as it is proved. `values`: of the unknowns, or nil.
+-- A kind that is proved where letters without a sign are positive, as the weight of a penalty: { kind, names }, or nil. The
+-- constraints are affine.
+local function kind_where_positive(self, f, list)
+  local verdict, names = require("nabla.convexity").where_positive(self, f, list, function(verdict)
+    return verdict.verdict ~= "affine" and KINDS[verdict.verdict] and not (verdict.needs and verdict.needs[1])
+  end)
+  return verdict and { KINDS[verdict.verdict], names } or nil
+end
+
+-- The kind of a stationary point, as far as it is proved, and what proves it; where nothing does, perhaps what kind it is where some
+-- letters are positive. `values`: of the unknowns, or nil.
 local function kind_of_point(self, f, unknowns, constraints, values)
   for _, x in ipairs(self.complex_letters and unknowns or {}) do
     if complex.is_letter(self, x) then
@@ -509,7 +519,8 @@ local function kind_of_point(self, f, unknowns, constraints, values)
     kind = nil
   end
   if kind or #constraints > 0 or not verdict then
-    return kind or "unknown", verdict and verdict.because
+    local elsewhere = not kind and verdict and kind_where_positive(self, f, list) or nil
+    return kind or "unknown", verdict and verdict.because, elsewhere
   end
   local point
   if #unknowns > 1 then
@@ -520,7 +531,8 @@ local function kind_of_point(self, f, unknowns, constraints, values)
   if point and point.kind ~= "unknown" then
     return point.kind, point.because
   end
-  return at and convexity.kind_at(self, select(2, handles.of(f)), unknowns, at) or "unknown", verdict.because
+  kind = at and convexity.kind_at(self, select(2, handles.of(f)), unknowns, at) or "unknown"
+  return kind, verdict.because, kind == "unknown" and kind_where_positive(self, f, list) or nil
 end
 
 -- The expression and the constraints, read together.
@@ -633,7 +645,11 @@ function M:stationary(f, unknowns, constraints, opts)
         keep.kind = "unknown"
       else
         local solved = found.values and #found.values >= #x and not found.remaining and found.values or nil
-        keep.kind, keep.because = kind_of_point(self, node, x, list, solved)
+        local kind_if
+        keep.kind, keep.because, kind_if = kind_of_point(self, node, x, list, solved)
+        if kind_if then
+          keep:add_kind_if(table.unpack(kind_if))
+        end
       end
     end
     return handles.told(keep, assumed)

@@ -139,6 +139,10 @@ function Solutions:notes_in(lang)
   local list = {}
   for i, remark in ipairs(self.remarks) do
     local args = { table.unpack(remark, 2) }
+    if remark.kind then
+      local key = args[1]:gsub(" ", "_")
+      args[1] = words.text(self.session, key, {}, lang)
+    end
     local attribute = remark.attribute and self.session.attributes[remark.attribute]
     if attribute then
       args[2] = lang and lang ~= "en" and titles.of(attribute, lang) or attribute.title or remark.attribute
@@ -146,6 +150,14 @@ function Solutions:notes_in(lang)
     list[i] = words.text(self.session, remark[1], args, lang)
   end
   return list
+end
+
+--- Remember a kind that a stationary point has where letters are positive. For modules of nabla.
+-- @tparam string kind as "unique minimum"
+-- @tparam {string,...} names of the letters
+function Solutions:add_kind_if(kind, names)
+  self.remarks[#self.remarks + 1] = { "kind_if", kind, table.concat(names, ", "), kind = true }
+  self.notes = self:notes_in()
 end
 
 --- What kind of point a stationary point is, in words: "kind: unique minimum"; found in turn, a line for each unknown.
