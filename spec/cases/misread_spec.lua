@@ -159,6 +159,8 @@ local rows = {
   { [[log(1 + exp(-y*w'*x))]], "w", "log(1 + exp(-y*w'*x))", "scalar y, vector w(n), vector x(n)",
     "y is read as a scalar" },
   { [[max(0, 1 - y w^T x)]], "w", "max(0, 1 - y*w'*x)", "scalar y, vector w(n), vector x(n)", "y is read as a scalar" },
+  { [[max(0, 1 - y (w^T x + b))]], "w", "max(0, 1 - y*(w'*x + b))", "scalar y, scalar b, vector w(n), vector x(n)",
+    "y is read as a scalar" },
   -- letters with numbers, decimals, columns of ones
   { [[||W2 relu(W1 x + b1) + b2 - y||^2]], "W1", "norm2(W2*relu(W1*x + b1) + b2 - y)^2",
     "matrix W2(p,m), matrix W1(m,n), vector x(n), vector b1(m), vector b2(p), vector y(p)" },

@@ -50,11 +50,11 @@ function M.may(c, args, from, to)
   return true
 end
 
--- Does a product hold the product of a row and a column, as w'*x?
-local function has_inner_product(tree)
-  for i, arg in ipairs(tree.args) do
-    local row = arg.tag == "transpose" and i < #tree.args
-    if row or arg.tag == "product" and arg.args[1].tag == "transpose" then
+-- Does a tree hold the product of a row and a column as a factor or a term, as w'*x and w'*x + b?
+local function holds_inner_product(tree)
+  local is_product = tree.tag == "product"
+  for i, arg in ipairs((is_product or tree.tag == "sum") and tree.args or tree.tag == "neg" and tree or {}) do
+    if is_product and arg.tag == "transpose" and i < #tree.args or holds_inner_product(arg) then
       return true
     end
   end
@@ -62,15 +62,16 @@ local function has_inner_product(tree)
 end
 
 --- Does a tree hold a column times an inner product, as 1 - y*w'*x? A number beside it tells that y is rather a scalar.
--- @tparam table tree
+-- @tparam table tree of a text or a page
 -- @tparam function is_column may a name be a column that nobody declared?
 function M.has_label(tree, is_column)
-  local first = tree.tag == "product" and tree.args[1]
+  local first = tree.tag == "product" and tree.args[1] or tree.tag == "apply" and tree.head
   first = first and first.tag == "neg" and first[1] or first
-  if first and first.tag == "name" and is_column(first.name) and has_inner_product(tree) then
+  local whole = tree.tag == "apply" and #tree.args == 1 and tree.args[1] or tree
+  if first and first.tag == "name" and is_column(first.name) and holds_inner_product(whole) then
     return true
   end
-  for _, part in pairs(tree) do -- a tree of a page too
+  for _, part in pairs(tree) do
     if type(part) == "table" and M.has_label(part, is_column) then
       return true
     end

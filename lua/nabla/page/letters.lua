@@ -338,7 +338,8 @@ local function bracket_prices(letter, class, from)
       factor = math.max(factor, price.factor_by_custom)
     elseif argument == "sum" then
       local unlikely = prices.factors[base] or class:find "capital" or class == "vector" or class == "bold"
-      called = math.max(called, unlikely and price.function_of_sum or price.function_of_sum * 0.8)
+      local of_sum = prices.labels[base] and price.label_of_sum or price.function_of_sum
+      called = math.max(called, unlikely and of_sum or of_sum * 0.8)
     elseif argument == "number" or argument == "index" then
       called = math.max(called, custom and 0.3 or price.function_of_sum)
     end

@@ -29,6 +29,8 @@ M.greek_vectors = set "beta theta iota mu nu xi phi chi psi omega zeta"
 M.functions = set "f g h phi psi rho eta ell sigma J F varphi"
 --- Letters that are factors before a sum or a product in brackets.
 M.factors = set "lambda mu alpha beta gamma epsilon varepsilon a b c d e tau nu delta omega pi i j k l m n p q r s t"
+--- Letters of what is observed, which are rather factors before a sum in brackets.
+M.labels = set "y"
 --- Capitals whose value is more likely a scalar, where they are functions.
 M.scalar_valued = set "J L F V E H U T Phi Psi"
 -- Letters, perhaps with an index, that before a bracket are functions with a name, by custom; `beside`: where another such
@@ -160,6 +162,7 @@ M.price = {
   factor_of_letter = 1.2, -- f(x) as a product
   factor_by_custom = 1, -- phi(a + b) as a product
   function_of_sum = 1.0, -- a(b + c) as a function
+  label_of_sum = 1.6, -- y(b + c) as a function
   factor_before_product = 1.1, -- s(b c) as a product
   row_of_multipliers = 0.9, -- \lambda(A x - b) with a row of multipliers
   function_of_variable = 4, -- the variable that one differentiates by as a function
