@@ -2,6 +2,7 @@
 --
 -- @module nabla.calculus.taylor
 
+local complex = require "nabla.language.complex"
 local core = require "nabla.core"
 local derivative = require "nabla.calculus.derivative"
 local errors = require "nabla.text.errors"
@@ -66,6 +67,30 @@ local function change_of(session, current, bare, x, direction)
   return change, bare, direction
 end
 
+-- The derivatives by t of f(X + t*H), where X is complex: its conjugate, which f may hold, moves along. As M.terms.
+local function along_line(session, f, x, H, order, how)
+  local S = session.S
+  local t = S:symbol(" step", KIND.scalar, 0, S:dim(1), S:dim(1))
+  local current = S:replace(f, { x }, { S:sum { how.at or x, S:product { t, H } } })
+  local terms, steps, factorial = {}, {}, S:rational(1)
+  for k = 0, order do
+    if k > 0 then
+      factorial = S:product { factorial, S:rational(k) }
+      S:log(true)
+      local done, change = pcall(S.forward, S, current, t, S:rational(1))
+      local log = S:log()
+      S:log(false)
+      if not done then
+        error(change, 0)
+      end
+      current = change
+      steps[k] = { rules = rules_of(log), id = S:textbook(S:replace(current, { t }, { S:rational(0) }), f) }
+    end
+    terms[k + 1] = S:textbook(S:replace(S:div(current, factorial), { t }, { S:rational(0) }), f)
+  end
+  return terms, steps, false
+end
+
 --- The terms of the expansion of f in the direction H, from order 0 on: the k-th is the k-th derivative of f(X + t*H) by t at t = 0,
 -- divided by k!.
 -- @tparam table session
@@ -82,6 +107,9 @@ function M.terms(session, f, x, H, order, how)
   derivative.need_variable(session, x)
   if S:rows(H) ~= S:rows(x) or S:cols(H) ~= S:cols(x) then
     errors.refuse("the direction is %s, the variable %s: the sizes must be equal", shapes.of(S, H), shapes.of(S, x))
+  end
+  if session.complex_letters and complex.is_letter(session, x) then
+    return along_line(session, f, x, H, order, how)
   end
   local point = how.at or x
   -- a symbol in place of the direction: that may hold x, or have attributes

@@ -7,7 +7,7 @@ local M = {}
 -- `only_raised`: Zᴴ alone is one, for H is a letter.
 local function is_adjoint(t, only_raised)
   local power = t.tag == "power" and not t.elementwise and t[2].tag == "name" and t[2].name == "H"
-  return power and (t.adjoint or not only_raised)
+  return power and (t.adjoint or not only_raised) or t.tag == "transpose" and t.adjoint ~= nil
 end
 
 local function occurs(t, only_raised)

@@ -128,6 +128,8 @@ end
 -- @tparam table notation (nabla.print.themed)
 -- @tparam table ops name -> operator
 function M.add_notation(list, notation, ops)
+  -- then a transpose is a conjugate transpose, of complex letters
+  local adjoint = notation.signs ~= nil and notation.signs["conjugate transpose"] ~= nil
   for _, format in ipairs(READ) do
     for _, name in ipairs(spelling.names(notation.ops or {})) do
       local forms = notation.ops[name]
@@ -136,7 +138,11 @@ function M.add_notation(list, notation, ops)
     for _, sign in ipairs(spelling.names(notation.signs or {})) do
       local forms = notation.signs[sign]
       local meaning = MEANINGS[sign]
+      local before = #list
       add_form(list, meaning and forms[format], meaning and meaning[1], meaning and meaning[2], meaning and meaning[3])
+      if #list > before then
+        list[#list].adjoint = adjoint
+      end
     end
     for _, kind in ipairs(spelling.names(notation.kinds or {})) do
       add_form(list, notation.kinds[kind][format], "name", 1)
@@ -159,6 +165,7 @@ function M.signs(forms)
         old.place = nil
       elseif not old then
         by_key[key] = { parts = parts, meaning = given.meaning, name = given.name, place = place }
+        by_key[key].adjoint = given.adjoint
         order[#order + 1] = by_key[key]
       end
     end
@@ -225,6 +232,11 @@ end
 
 local actions = postfix.actions
 
+-- The action of a sign that transposes.
+local function turned(sign)
+  return sign.adjoint and actions.conjugate_transpose or actions.transpose
+end
+
 -- Brackets round expressions, or round the names of vectors: |x>, <x|, <x|y>.
 local function round(sign, space, any_name)
   local member = Cp() * C(any_name) * lpeg.B "_" * V "arguments" -- x_(i+1)
@@ -235,9 +247,9 @@ local function round(sign, space, any_name)
   if sign.meaning == "name" then
     return literal(1) * name * literal(3)
   elseif sign.meaning == "row" then
-    return literal(1) * name * Cp() * Cc(actions.transpose) * literal(3)
+    return literal(1) * name * Cp() * Cc(turned(sign)) * literal(3)
   elseif sign.meaning == "inner" then
-    local left = name * Cp() * Cc(actions.transpose)
+    local left = name * Cp() * Cc(turned(sign))
     return literal(1) * left * literal(3) * Cp() * name * Cc(actions.multiply) * literal(5)
   elseif sign.meaning ~= "call" then
     return P(false)
@@ -283,7 +295,7 @@ function M.add(rules, signs, space)
       behind = behind + P(sign.parts[2]) * space
     else
       local is_call = sign.meaning == "call"
-      behind = behind + literal(sign) * Cc(is_call and postfix.call_behind(sign.name) or actions.transpose)
+      behind = behind + literal(sign) * Cc(is_call and postfix.call_behind(sign.name) or turned(sign))
     end
   end
   for _, sign in ipairs(signs.before) do
@@ -291,7 +303,7 @@ function M.add(rules, signs, space)
     if sign.meaning == "call" then
       before = before + Cp() * operand * Cc(postfix.call_of(sign.name, { 1 }))
     elseif sign.meaning ~= "name" then
-      before = before + operand * Cp() * Cc(actions.transpose)
+      before = before + operand * Cp() * Cc(turned(sign))
     end
   end
   for _, sign in ipairs(signs.round) do

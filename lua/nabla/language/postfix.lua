@@ -151,6 +151,13 @@ local function transpose(stack, top) -- tree pos
   return top - 1
 end
 
+-- A† in a notation of complex letters; of real ones it is the transpose (nabla.language.adjoints).
+local function conjugate_transpose(stack, top) -- tree pos
+  transpose(stack, top)
+  stack[top - 1].adjoint = true
+  return top - 1
+end
+
 local function raise(elementwise)
   return function(stack, top) -- base pos exponent
     local base = stack[top - 2]
@@ -169,6 +176,7 @@ end
 local power, power_entries = raise(false), raise(true)
 
 M.actions = {
+  conjugate_transpose = conjugate_transpose,
   name = name,
   literal = literal,
   imaginary = imaginary,

@@ -185,7 +185,7 @@ function becomes.row(out, pos, forms, list, arguments)
   if arguments[1] then
     add_argument(out, forms, list, arguments[1])
   end
-  add(out, pos, "^ \\top")
+  add(out, pos, forms.adjoint and "^ \\adjoint" or "^ \\top")
 end
 becomes.transpose = becomes.row
 
@@ -278,8 +278,9 @@ end
 -- @tparam table list
 -- @tparam {table,...} forms
 -- @tparam[opt] function variable is a name declared?
-function M.rewritten(list, forms, variable)
-  local known = table.move(forms, 1, #forms, 1, { variable = variable })
+-- @tparam[opt] boolean complex are there complex letters?
+function M.rewritten(list, forms, variable, complex)
+  local known = table.move(forms, 1, #forms, 1, { variable = variable, adjoint = complex and forms.adjoint })
   return rewritten(list, known)
 end
 
@@ -324,6 +325,12 @@ local function add_notation(forms, notation)
   end
 end
 
+--- Has a notation a form of conjugate transposes? Then its transposes are such, of complex letters.
+-- @tparam table|nil notation
+function M.has_adjoint(notation)
+  return notation ~= nil and notation.signs ~= nil and notation.signs["conjugate transpose"] ~= nil
+end
+
 -- Compiled forms, by the notation and by what the session has beside it.
 local known = setmetatable({}, { __mode = "k" })
 
@@ -347,6 +354,7 @@ function M.of(session, cut)
     add_notation(forms, own or NONE)
     add_notation(forms, notation)
     compiled = M.compile(forms, cut)
+    compiled.adjoint = M.has_adjoint(own) or M.has_adjoint(notation)
     by_notation[notation] = compiled
   end
   return compiled

@@ -717,7 +717,7 @@ function M.cut(text, opts)
   self:check_depth()
   self:pass(furniture)
   if opts.forms then
-    self.list = own_forms.rewritten(self.list, opts.forms, opts.variable)
+    self.list = own_forms.rewritten(self.list, opts.forms, opts.variable, opts.complex)
   end
   arrange.lines(self)
   arrange.double_bars(self)

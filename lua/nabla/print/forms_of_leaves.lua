@@ -39,6 +39,7 @@ function M.name(c, id)
     local kind = c.S:kind(id)
     tree = display.name(c.S:name(id), KINDS[kind] or kind == "function" and M.kind(c, id) or nil)
     tree.id = id
+    tree.complex = next(c.conjugates) ~= nil and c.S:property("complex", id) or nil
     c.names[id] = tree
     local counter = kind == "counter" and tree.text:match "^#(%d+)$"
     if counter then

@@ -24,6 +24,7 @@ local compile, put = writing.compile, writing.put
 M.signs = {
   transpose = 1,
   ["transposed vector"] = 1,
+  ["conjugate transpose"] = 1,
   ["inner product"] = 2,
   inverse = 1,
   ["inverse transpose"] = 1,
@@ -206,8 +207,11 @@ local function is_vector(tree)
   return tree.tag == "name" and tree.kind == "vector" or tree.tag == "member" and tree.base.kind == "vector"
 end
 
-local function is_transposed_vector(tree)
-  return tree.tag == "transpose" and is_vector(tree[1])
+-- The vector whose bra a tree is: of a transpose, of complex letters of a conjugate transpose; else nil.
+local function vector_of_bra(tree)
+  local inner = tree.tag == "transpose" and tree[1]
+  local letter = inner and inner.conjugate and (inner.letter or inner[1]) or inner
+  return letter and is_vector(letter) and (inner ~= letter or not letter.complex) and letter or nil
 end
 
 -- Is a tree the gradient of an unknown scalar by a column?
@@ -225,10 +229,37 @@ local function forms_of(given, format)
   return forms
 end
 
--- The sign of a tree that has a form, its form and its arguments; nil: the tree is written as always.
+-- Does a tree hold a complex letter?
+local function holds_complex(tree)
+  if tree.complex then
+    return true
+  end
+  for i = 1, #tree do
+    if holds_complex(tree[i]) then
+      return true
+    end
+  end
+  return false
+end
+
+-- The tree Z of a conjugate transpose Z^H; nil for another tree.
+local function conjugate_transposed(tree)
+  local inner = tree.tag == "transpose" and tree[1]
+  return inner and inner.conjugate and (inner.letter or inner[1]) or nil
+end
+
+-- The sign of a tree that has a form, its form and its arguments; nil: the tree is written as always. Where conjugate transposes have
+-- a form, that of transposes is for real letters only.
 local function chosen(tree, forms)
   local tag = tree.tag
-  if tag == "transpose" then
+  local letter = forms["conjugate transpose"] and conjugate_transposed(tree)
+  if letter and is_vector(letter) and forms["transposed vector"] then
+    return "transposed vector", { bare(letter) }
+  elseif letter then
+    return "conjugate transpose", { letter }
+  elseif tag == "transpose" and forms["conjugate transpose"] and holds_complex(tree[1]) then
+    return nil
+  elseif tag == "transpose" then
     local inner = tree[1]
     if is_inverse(inner) and forms["inverse transpose"] then
       return "inverse transpose", inner
@@ -292,8 +323,9 @@ local function with_inner_products(writer, form)
     local items, found, i = {}, false, 1
     while i <= #tree do
       local left, right = tree[i], tree[i + 1]
-      if right and is_transposed_vector(left) and is_vector(right) then
-        items[#items + 1] = { tag = "filled", cost = left.cost + right.cost, form = form, bare(left[1]), bare(right) }
+      local bra = right and is_vector(right) and vector_of_bra(left)
+      if bra then
+        items[#items + 1] = { tag = "filled", cost = left.cost + right.cost, form = form, bare(bra), bare(right) }
         found, i = true, i + 2
       else
         items[#items + 1], i = left, i + 1

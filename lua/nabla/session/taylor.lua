@@ -2,7 +2,7 @@
 --
 -- @submodule nabla.Session
 
-local conjugates = require "nabla.calculus.conjugates"
+local complex = require "nabla.language.complex"
 local core = require "nabla.core"
 local differentiate = require "nabla.session.differentiate"
 local errors = require "nabla.text.errors"
@@ -128,29 +128,19 @@ function Expansion:__tostring()
   return self:text()
 end
 
--- The direction: a node, a text; a name that nobody declared is a symbol of the shape of x.
+-- The direction: a node, a text; a name that nobody declared is a symbol of the shape of x, complex as x is.
 local function direction_of(self, given, x)
   local S = self.S
   if type(given) == "string" then
     local name = given:match "^%s*(.-)%s*$"
     local known = self.scope.vars[name] or self.declared.vars[name]
     if syntax.is_name(name) and not known then
-      return S:symbol(name, KIND[S:kind(x)], 0, S:rows(x), S:cols(x))
+      local bits = self.complex_letters and complex.is_letter(self, x) and self.attributes.complex.bits or 0
+      return S:symbol(name, KIND[S:kind(x)], bits, S:rows(x), S:cols(x))
     end
   end
   local id = differentiate.expression(self, given, 5)
   return id
-end
-
--- An expansion in a complex letter, its conjugate held: all with letters of their own for the conjugates, and what takes a node back.
-local function apart(self, id, v, direction, at)
-  self:check_complex(id)
-  local found = conjugates.apart(self, { id, v }, true)
-  if not found then
-    return id, v, direction, at
-  end
-  local both = conjugates.apart(self, { id, v, direction, at })
-  return both.f[1], both.f[2], both.f[3], both.f[4], both.back
 end
 
 local function expand(self, f, x, H, order, opts)
@@ -174,18 +164,10 @@ local function expand(self, f, x, H, order, opts)
   else
     direction = direction_of(self, H, v)
   end
-  local back
   if self.complex_letters then
-    id, v, direction, at, back = apart(self, id, v, direction, at)
+    self:check_complex(id)
   end
   local ids, steps, keeps = taylor.terms(self, id, v, direction, order, { layout = layout, at = at })
-  for i = 1, back and #ids or 0 do
-    ids[i] = S:textbook(back(ids[i]))
-  end
-  for _, step in ipairs(back and steps or {}) do
-    step.id = back(step.id)
-  end
-  v, direction = back and back(v) or v, back and back(direction) or direction
   if keeps then
     local text = ("%s is taken to have the structure of %s"):format(self:text(direction), self:text(v))
     assumed = notes.joined(assumed, { text })

@@ -19,6 +19,35 @@ local function message(text)
   return err.message, err.hint
 end
 
+describe("a dagger of complex letters", function()
+  local DECL = "complex vector z(n), complex vector h(n), complex matrix A(n,n), matrix B(n,n), vector x(n)"
+
+  it("is the conjugate transpose, and a bra that of a ket", function()
+    local s = session(nil, DECL, { notation = "physics" })
+    for text, written in pairs {
+      ["z^H*A^H*A*z"] = "⟨z|·A†·A·|z⟩",
+      ["z^H*h"] = "⟨z|h⟩",
+      ["z'*h"] = "|z⟩ᵀ·|h⟩",
+      ["A'*h"] = "Aᵀ·|h⟩",
+      ["B'*x"] = "B†·|x⟩",
+      ["inv(A^H*A)*h"] = "(A†·A)⁻¹·|h⟩",
+    } do
+      local node = s:parse(text)
+      assert.equal(written, node:text "unicode")
+      assert.is_true(s:parse(written) == node, written)
+      assert.is_true(s:parse(node:latex(), { format = "latex" }) == node, node:latex())
+    end
+    assert.equal("A^{\\dagger} |h\\rangle", s:parse("A^H*h"):latex())
+  end)
+
+  it("takes the conjugate along in an expansion", function()
+    local s = session(nil, DECL)
+    assert.equal("z^H*B*z + z^H*B*h + h^H*B*z + h^H*B*h + O(norm2(h)^3)", tostring(s:taylor("z^H*B*z", "z", "h")))
+    assert.equal("z^H*B*z + w^H*B*z + z^H*B*w + w^H*B*w + O(norm2(w)^3)", tostring(s:taylor("z^H*B*z", "z", "w")))
+    assert.equal("A*z + A*h + O(norm2(h)^2)", tostring(s:taylor("A*z", "z", "h", 1)))
+  end)
+end)
+
 describe("a notation of unknown functions", function()
   local function latex(rows, decl, f, x)
     local s = session("notation mine\n    " .. rows, decl)
