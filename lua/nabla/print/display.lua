@@ -269,4 +269,15 @@ function M.over(tree, denominators)
   return M.quotient(tree, M.product(joined(denominators, {})))
 end
 
+--- Does a tree hold a complex letter? Each tree is asked once, for parts are shared.
+function M.holds_complex(tree)
+  if tree.holds_complex == nil then
+    tree.holds_complex = tree.complex == true
+    for i = 1, #tree do
+      tree.holds_complex = M.holds_complex(tree[i]) or tree.holds_complex
+    end
+  end
+  return tree.holds_complex
+end
+
 return M

@@ -238,7 +238,7 @@ local function letters(list, kind, is_argument, taken)
     end
     local k = kind(tree)
     names[tree] = display.name(name, k == "column" and "vector" or k == "scalar" and "scalar" or "matrix")
-    names[tree].row = k == "row"
+    names[tree].row, names[tree].complex = k == "row", display.holds_complex(tree)
   end
   return names
 end

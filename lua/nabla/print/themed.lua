@@ -10,6 +10,7 @@
 --
 -- @module nabla.print.themed
 
+local display = require "nabla.print.display"
 local notation = require "nabla.print.notation"
 local writing = require "nabla.print.writing"
 
@@ -229,19 +230,6 @@ local function forms_of(given, format)
   return forms
 end
 
--- Does a tree hold a complex letter?
-local function holds_complex(tree)
-  if tree.complex then
-    return true
-  end
-  for i = 1, #tree do
-    if holds_complex(tree[i]) then
-      return true
-    end
-  end
-  return false
-end
-
 -- The tree Z of a conjugate transpose Z^H; nil for another tree.
 local function conjugate_transposed(tree)
   local inner = tree.tag == "transpose" and tree[1]
@@ -257,7 +245,7 @@ local function chosen(tree, forms)
     return "transposed vector", { bare(letter) }
   elseif letter then
     return "conjugate transpose", { letter }
-  elseif tag == "transpose" and forms["conjugate transpose"] and holds_complex(tree[1]) then
+  elseif tag == "transpose" and forms["conjugate transpose"] and display.holds_complex(tree[1]) then
     return nil
   elseif tag == "transpose" then
     local inner = tree[1]
