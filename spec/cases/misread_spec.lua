@@ -173,6 +173,8 @@ local rows = {
   { [[y^T log(σ(Wx)) + (1-y)^T log(1-σ(Wx))]], "W", "y'*log(sigmoid(W*x)) + (ones(m) - y)'*log(ones(m) - sigmoid(W*x))",
     "vector y(m), matrix W(m,n), vector x(n)", "the logistic function" },
   { [[y^T log(p) + (1-y)^T log(1-p)]], "p", "y'*log(p) + (ones(m) - y)'*log(ones(m) - p)", "vector y(m), vector p(m)" },
+  { [[1_A(x) x]], "x", refused = "an indicator function" },
+  { [[\mathbf{1}_{A}(x)]], "x", refused = "an indicator function" },
   { [[\int f(x) dx]], "x", refused = "an integral" },
   { [[E[x^T A x] ]], "x", refused = "declared random" },
   { [[\prod_{i=1}^n x_i]], "x", refused = "a product over entries" },

@@ -158,7 +158,19 @@ local NOTATIONS = {
     read = function(self, letter)
       local what = letter.base == "0" and "zeros" or "ones"
       if self:accept "_" then
-        return call_tree(what, self:dimensions(), letter.pos)
+        local sizes = self:dimensions()
+        local set = #sizes == 1 and sizes[1].tag == "name" and sizes[1].name:match "^[A-MO-Z]$" -- N counts
+        set = set and self.kind(set) ~= "size" and set
+        if set and what == "ones" and self:peek() == "(" then -- 1_A(x); 1_n (a + b) is a multiple of ones
+          self:stop(
+            letter.pos,
+            ("1_%s(..) may be an indicator function: it is not in the language"):format(set),
+            ("step(x) is 1 where x > 0; a multiple of a column of ones is written ones(%s)*(..)"):format(set)
+          )
+        elseif set and what == "ones" then
+          self:tell(letter.pos, ("1_%s is a column of ones, ones(%s)"):format(set, set))
+        end
+        return call_tree(what, sizes, letter.pos)
       end
       return self:placeholder(what, letter.pos)
     end,
