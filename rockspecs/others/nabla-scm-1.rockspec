@@ -288,6 +288,7 @@ build = {
     ["nabla.language.counting"] = "lua/nabla/language/counting.lua",
     ["nabla.language.declarations"] = "lua/nabla/language/declarations.lua",
     ["nabla.language.declare"] = "lua/nabla/language/declare.lua",
+    ["nabla.language.declared_parts"] = "lua/nabla/language/declared_parts.lua",
     ["nabla.language.doubts"] = "lua/nabla/language/doubts.lua",
     ["nabla.language.elaborate"] = "lua/nabla/language/elaborate.lua",
     ["nabla.language.expectations"] = "lua/nabla/language/expectations.lua",

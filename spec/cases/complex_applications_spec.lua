@@ -2,23 +2,13 @@
 -- judged by differences in real and imaginary direction, and in the denominator layout it is no larger than the one that is written there.
 
 local judge = require "spec.judge.complex"
-local nabla = require "nabla"
 local problems = require "spec.support.complex_problems"
 local sample = require "spec.support.sample"
 
 local LAYOUTS = { "denominator", "numerator", "mixed", "vec", "block" }
 
 local decl, list = problems.read "spec/data/complex_applications.txt"
-local sessions = {}
-
-local function session(layout, convention)
-  local key = layout .. " " .. (convention or "free")
-  if not sessions[key] then
-    sessions[key] = assert(nabla.new { layout = layout, convention = convention })
-    assert(sessions[key]:declare(decl))
-  end
-  return sessions[key]
-end
+local session = problems.sessions(decl)
 
 describe("a derivative that a field with complex letters asks for", function()
   for _, p in ipairs(sample.of(list, 8)) do

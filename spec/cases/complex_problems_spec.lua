@@ -3,7 +3,6 @@
 -- than the book's.
 
 local judge = require "spec.judge.complex"
-local nabla = require "nabla"
 local problems = require "spec.support.complex_problems"
 local sample = require "spec.support.sample"
 
@@ -11,16 +10,7 @@ local LAYOUTS = { "denominator", "numerator", "mixed", "vec", "block" }
 local MOST = 1.8 -- of the size of the book's answer
 
 local decl, first, second = problems.read()
-local sessions = {}
-
-local function session(layout, convention)
-  local key = layout .. " " .. (convention or "free")
-  if not sessions[key] then
-    sessions[key] = assert(nabla.new { layout = layout, convention = convention })
-    assert(sessions[key]:declare(decl))
-  end
-  return sessions[key]
-end
+local session = problems.sessions(decl)
 
 describe("a derivative by complex letters", function()
   for _, p in ipairs(sample.of(first, 30)) do

@@ -1,5 +1,7 @@
 --- The problems of spec/data/complex_problems.txt or of another file of that form, and how large an answer is.
 
+local nabla = require "nabla"
+
 local M = {}
 
 --- The declarations (a text) and two lists: derivatives { f, x, answer, convention or option, source =, line = }, and second ones
@@ -24,6 +26,19 @@ function M.read(path)
     end
   end
   return table.concat(decl, ", "), first, second
+end
+
+--- A function from a layout and a convention (nil: free) to a session in them with these declarations; each session is made once.
+function M.sessions(decl)
+  local sessions = {}
+  return function(layout, convention)
+    local key = layout .. " " .. (convention or "free")
+    if not sessions[key] then
+      sessions[key] = assert(nabla.new { layout = layout, convention = convention })
+      assert(sessions[key]:declare(decl))
+    end
+    return sessions[key]
+  end
 end
 
 --- The size of a text: names, numbers and signs.

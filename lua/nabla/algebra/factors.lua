@@ -114,6 +114,25 @@ function M.terms(S, id)
   return numbers, terms
 end
 
+--- The denominators of the terms of a sum, as a product; nil where there are none.
+function M.denominators(S, sum)
+  local highest, order = {}, {}
+  local _, terms = M.terms(S, sum)
+  for _, term in ipairs(terms) do
+    for _, f in ipairs(M.of(S, term).scalars) do
+      local n = M.integer(S, f[2])
+      if n and n < 0 then
+        order[#order + 1] = not highest[f[1]] and f[1] or nil
+        highest[f[1]] = math.max(highest[f[1]] or 0, -n)
+      end
+    end
+  end
+  for i, base in ipairs(order) do
+    order[i] = S:power(base, S:rational(highest[base]))
+  end
+  return #order > 0 and S:product(order) or nil
+end
+
 --- A function that says whether a node holds x. What is below the name of an unknown function does not count.
 function M.holder(S, x)
   local known = { [x] = true }

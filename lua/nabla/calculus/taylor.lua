@@ -67,28 +67,39 @@ local function change_of(session, current, bare, x, direction)
   return change, bare, direction
 end
 
--- The derivatives by t of f(X + t*H), where X is complex: its conjugate, which f may hold, moves along. As M.terms.
-local function along_line(session, f, x, H, order, how)
+-- The terms of an expansion: `change` gives the next derivative of a node, `at_point` what one is at the point, in its textbook form.
+local function terms_of(session, current, order, change, at_point)
   local S = session.S
-  local t = S:symbol(" step", KIND.scalar, 0, S:dim(1), S:dim(1))
-  local current = S:replace(f, { x }, { S:sum { how.at or x, S:product { t, H } } })
-  local terms, steps, factorial = {}, {}, S:rational(1)
+  local terms, factorial, steps = {}, S:rational(1), {}
   for k = 0, order do
     if k > 0 then
       factorial = S:product { factorial, S:rational(k) }
       S:log(true)
-      local done, change = pcall(S.forward, S, current, t, S:rational(1))
+      local done, next_one = pcall(change, current)
       local log = S:log()
       S:log(false)
       if not done then
-        error(change, 0)
+        error(next_one, 0)
       end
-      current = change
-      steps[k] = { rules = rules_of(log), id = S:textbook(S:replace(current, { t }, { S:rational(0) }), f) }
+      current = next_one
+      steps[k] = { rules = rules_of(log), id = at_point(current) }
     end
-    terms[k + 1] = S:textbook(S:replace(S:div(current, factorial), { t }, { S:rational(0) }), f)
+    terms[k + 1] = at_point(S:div(current, factorial))
   end
-  return terms, steps, false
+  return terms, steps
+end
+
+-- Where x is complex: the derivatives by t of f(X + t*H), since its conjugate, which f may hold, moves along. As M.terms.
+local function along_line(session, f, x, H, order, point)
+  local S = session.S
+  local t = S:symbol(" step", KIND.scalar, 0, S:dim(1), S:dim(1))
+  local current = S:replace(f, { x }, { S:sum { point, S:product { t, H } } })
+  local function change(id)
+    return S:forward(id, t, S:rational(1))
+  end
+  return terms_of(session, current, order, change, function(id)
+    return S:textbook(S:replace(id, { t }, { S:rational(0) }), f)
+  end)
 end
 
 --- The terms of the expansion of f in the direction H, from order 0 on: the k-th is the k-th derivative of f(X + t*H) by t at t = 0,
@@ -108,31 +119,22 @@ function M.terms(session, f, x, H, order, how)
   if S:rows(H) ~= S:rows(x) or S:cols(H) ~= S:cols(x) then
     errors.refuse("the direction is %s, the variable %s: the sizes must be equal", shapes.of(S, H), shapes.of(S, x))
   end
-  if session.complex_letters and complex.is_letter(session, x) then
-    return along_line(session, f, x, H, order, how)
-  end
   local point = how.at or x
+  if session.complex_letters and complex.is_letter(session, x) then
+    local terms, steps = along_line(session, f, x, H, order, point)
+    return terms, steps, false
+  end
   -- a symbol in place of the direction: that may hold x, or have attributes
   local bare = hessian.bare(S, x)
   local direction = S:symbol(" direction", KIND[S:kind(x)], 0, S:rows(x), S:cols(x))
   local current = S:replace(unknown_functions.from_layout(session, f), { x }, { bare })
-  local terms, factorial, steps = {}, S:rational(1), {}
-  for k = 0, order do
-    if k > 0 then
-      factorial = S:product { factorial, S:rational(k) }
-      S:log(true)
-      local done, change, by, along = pcall(change_of, session, current, bare, x, direction)
-      local log = S:log()
-      S:log(false)
-      if not done then
-        error(change, 0)
-      end
-      current, bare, direction = change, by, along
-      local here = finished(session, current, { bare, direction }, { point, H }, how.layout, f)
-      steps[k] = { rules = rules_of(log), id = here }
-    end
-    terms[k + 1] = finished(session, S:div(current, factorial), { bare, direction }, { point, H }, how.layout, f)
-  end
+  local terms, steps = terms_of(session, current, order, function(id)
+    local next_one
+    next_one, bare, direction = change_of(session, id, bare, x, direction)
+    return next_one
+  end, function(id)
+    return finished(session, id, { bare, direction }, { point, H }, how.layout, f)
+  end)
   return terms, steps, bare == x and S:attributes(direction) & ~S:attributes(H) ~= 0
 end
 

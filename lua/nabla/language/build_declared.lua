@@ -13,6 +13,7 @@ local build = require "nabla.language.build"
 local core = require "nabla.core"
 local errors = require "nabla.text.errors"
 local overloads = require "nabla.language.overloads"
+local parts = require "nabla.language.declared_parts"
 local scopes = require "nabla.language.scope"
 local several = require "nabla.language.several_entries"
 
@@ -33,39 +34,6 @@ local function scalar(c, id)
   return c.S:rows(id) == ONE and c.S:cols(id) == ONE
 end
 
--- I, ones, zeros of given sizes.
-local constants = {}
-
-function constants.I(S, n, more)
-  return more and give_up() or S:identity(n)
-end
-
-function constants.ones(S, m, n)
-  return S:ones(m, n or ONE)
-end
-
-function constants.zeros(S, m, n)
-  return S:zeros(m, n or ONE)
-end
-
-local function constant(c, ast)
-  local args = ast.args
-  if #args < 1 or #args > 2 then
-    give_up()
-  end
-  return constants[ast.name](c.S, c:dimension(args[1]), args[2] and c:dimension(args[2]))
-end
-
--- The name of an operator as an argument: a variable, or itself.
-local function operator_name(c, arg, flag)
-  local var = arg.tag == "name" and lookup(c.declaring, arg.name)
-  local op = arg.tag == "name" and c.ops[arg.name]
-  if var and var.kind == "operator" then
-    return var.id
-  end
-  return op and not op.gone and op[flag] and c.S:opname(arg.name) or give_up()
-end
-
 -- The arguments of an operator in a text. The sum of a scalar such as exp(a'*x) is told in a note.
 local function arguments(c, op, args, params)
   local ids = { nil, nil, nil }
@@ -76,7 +44,7 @@ local function arguments(c, op, args, params)
     if p.dimension then
       id = c.S:dimnode(c:dimension(arg))
     elseif p.operator then
-      id = operator_name(c, arg, p.operator)
+      id = parts.operator_name(c, c.declaring, arg, p.operator) or give_up()
     else
       id = make(c, arg)
       if (p.index and not scalar(c, id)) or of_vector and p.rows ~= p.cols and arg.tag == "call" and scalar(c, id) then
@@ -138,8 +106,8 @@ function by_tag.call(c, ast)
     return call_function(c, ast, var)
   elseif name == "d" then
     give_up()
-  elseif constants[name] then
-    return constant(c, ast)
+  elseif parts.constants[name] then
+    return parts.constant(c, ast) or give_up()
   end
   local op, list = overloads.operator(c.session, name, #args)
   if not op or op.gone or list or #args ~= #op.params or op.expectation then

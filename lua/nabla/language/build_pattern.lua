@@ -9,9 +9,9 @@
 --
 -- @module nabla.language.build_pattern
 
-local core = require "nabla.core"
 local errors = require "nabla.text.errors"
 local overloads = require "nabla.language.overloads"
+local parts = require "nabla.language.declared_parts"
 local scopes = require "nabla.language.scope"
 local several = require "nabla.language.several_entries"
 
@@ -19,47 +19,13 @@ local lookup = scopes.lookup
 
 local M = {}
 
-local ONE = core.constants.one -- the dimension 1
 local GIVEN_UP = {} -- raised where the passes are to do it
 
 local function give_up()
   error(GIVEN_UP, 0)
 end
 
--- I, ones, zeros of given sizes.
-local constants = {}
-
-function constants.I(S, n, more)
-  return more and give_up() or S:identity(n)
-end
-
-function constants.ones(S, m, n)
-  return S:ones(m, n or ONE)
-end
-
-function constants.zeros(S, m, n)
-  return S:zeros(m, n or ONE)
-end
-
-local function constant(c, ast)
-  local args = ast.args
-  if #args < 1 or #args > 2 then
-    give_up()
-  end
-  return constants[ast.name](c.S, c:dimension(args[1]), args[2] and c:dimension(args[2]))
-end
-
 local make
-
--- The name of an operator as an argument: a variable, or itself.
-local function operator_name(c, arg, flag)
-  local var = arg.tag == "name" and lookup(c.scope, arg.name)
-  local op = arg.tag == "name" and c.ops[arg.name]
-  if var and var.kind == "operator" then
-    return var.id
-  end
-  return op and not op.gone and op[flag] and c.S:opname(arg.name) or give_up()
-end
 
 local function apply(c, ast, op)
   local args, params = ast.args, op.params
@@ -73,7 +39,7 @@ local function apply(c, ast, op)
   end
   for i = 1, #params do
     ids[i] = ids[i]
-      or params[i].operator and operator_name(c, args[i], params[i].operator)
+      or params[i].operator and (parts.operator_name(c, c.scope, args[i], params[i].operator) or give_up())
       or make(c, args[i])
   end
   several.spread(c.S, op, ids)
@@ -108,8 +74,8 @@ local function call(c, ast)
     give_up()
   elseif called == "d" and #args == 1 then
     return nil, 0
-  elseif constants[called] then
-    return constant(c, ast)
+  elseif parts.constants[called] then
+    return parts.constant(c, ast) or give_up()
   end
   local op, list = overloads.operator(c.session, called, #args)
   if not op or op.gone or list or #args ~= #op.params then

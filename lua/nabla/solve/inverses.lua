@@ -25,24 +25,12 @@ end
 
 -- A sum with its terms multiplied by their denominators, and the product of these; nil where there are none.
 local function without_fractions(S, sum)
-  local numbers, terms = factors.terms(S, S:expand(sum))
-  local highest, order = {}, {}
-  for _, term in ipairs(terms) do
-    for _, f in ipairs(factors.of(S, term).scalars) do
-      local n = factors.integer(S, f[2])
-      if n and n < 0 then
-        order[#order + 1] = not highest[f[1]] and f[1] or nil
-        highest[f[1]] = math.max(highest[f[1]] or 0, -n)
-      end
-    end
-  end
-  for i, base in ipairs(order) do
-    order[i] = S:power(base, S:rational(highest[base]))
-  end
-  if #order == 0 then
+  local expanded = S:expand(sum)
+  local common = factors.denominators(S, expanded)
+  if not common then
     return nil
   end
-  local common = S:product(order)
+  local numbers, terms = factors.terms(S, expanded)
   for i, term in ipairs(terms) do
     terms[i] = S:product { numbers[i], term, common }
   end

@@ -194,31 +194,12 @@ function M.opened(session, id)
   return id
 end
 
--- The denominators of the terms of a sum, as a product; nil where there are none.
-local function denominators(S, sum)
-  local highest, order = {}, {}
-  local _, terms = factors.terms(S, sum)
-  for _, term in ipairs(terms) do
-    for _, f in ipairs(factors.of(S, term).scalars) do
-      local n = factors.integer(S, f[2])
-      if n and n < 0 then
-        order[#order + 1] = not highest[f[1]] and f[1] or nil
-        highest[f[1]] = math.max(highest[f[1]] or 0, -n)
-      end
-    end
-  end
-  for i, base in ipairs(order) do
-    order[i] = S:power(base, S:rational(highest[base]))
-  end
-  return #order > 0 and S:product(order) or nil
-end
-
 -- A value without fractions in its denominators: a*b/(a - b) for 1/(1/b - 1/a).
 local function without_fractions(S, value)
   local parts, changed = factors.of(S, value), false
   for _, f in ipairs(parts.scalars) do
     local n = factors.integer(S, f[2])
-    local common = n and n < 0 and factors.is(S, f[1], "sum") and denominators(S, f[1])
+    local common = n and n < 0 and factors.is(S, f[1], "sum") and factors.denominators(S, f[1])
     if common then
       local numbers, terms = factors.terms(S, f[1])
       for i, term in ipairs(terms) do

@@ -119,12 +119,6 @@ function M.apply(session, p, left, right, unknown, of_sum, needs, of_unknown)
       any = linear.fresh(session, name, { p:back(equation) }, S:rows(unknown), S:cols(unknown), bits)
       found = S:replace(found, { unknown }, { any })
     end
-    for _, c in ipairs(found and st.conditions or {}) do
-      local a = c.predicate == "!=" and p:back(S:rewrite(c.a, equation))
-      if a and a == p:back(S:rewrite(c.b, equation)) then
-        found = nil -- k != 2, of a square
-      end
-    end
     if found and not factors.holder(S, unknown)(found) then
       local gives = p:back(found)
       if st.several then
