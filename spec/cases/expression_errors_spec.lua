@@ -79,7 +79,12 @@ local cases = {
   { "A^0.5", 2, "a power of a m x n matrix: it must be square", "elementwise: .^" },
   { "arguments of another shape or number" },
   { "foo(X)", 5, "foo takes a column, found n x n" },
-  { "diag(X)", 6, "diag takes a column, found n x n" },
+  {
+    "diag(X)",
+    6,
+    "diag takes a column, found n x n",
+    "a diagonal matrix is diag(x), the diagonal diagv(A)",
+  },
   { "A^x", 2, "the exponent is n x 1; it must be a scalar", "elementwise: .^" },
   { "2^A", 2, "the exponent is m x n; it must be a scalar", "elementwise: .^" },
   { "tr(A, B)", 1, "tr takes one argument, found 2" },

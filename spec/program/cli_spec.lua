@@ -114,6 +114,17 @@ describe("nabla hessian", function()
   end)
 end)
 
+describe("nabla solve", function()
+  it("takes the unknowns behind the equations, or with --for", function()
+    for _, unknowns in ipairs { { "x", "y" }, { "x,y" }, { "--for", "x", "y" } } do
+      local result = nabla("solve", "A*x + B*y = a", "C*x = d", table.unpack(unknowns))
+      assert.are.equal("x = inv(C)*d\ny = inv(B)*(a - A*inv(C)*d)\n", result.out)
+    end
+    complains(2, 'nabla: solve takes equations, each in quotes: nabla solve "A*x = b" --for x', "solve", "x")
+    complains(2, "nabla: solve takes the unknowns: --for x", "solve", "A*x = b")
+  end)
+end)
+
 describe("nabla, used wrongly,", function()
   it("names the nearest command", function()
     complains(2, "nabla: unknown command 'dif'; did you mean diff?", "dif", "x", "x")

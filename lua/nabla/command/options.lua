@@ -298,7 +298,7 @@ Examples:
 Solves equations for scalars, vectors and matrices. Prints a line x = .. for each unknown; the conditions go to
 standard error. Of an equation that cannot be solved the reason is printed.]]
     command
-      :argument("EQUATION", "The equations, each in quotes.")
+      :argument("EQUATION", "The equations, each in quotes; behind them the unknowns, or see --for.")
       :argname("EQUATION")
       :target("equations")
       :args("*")

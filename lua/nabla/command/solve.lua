@@ -35,11 +35,13 @@ local function report(solutions, assumed, opts)
 end
 
 -- The equations and the unknowns among the arguments: after --for equations may follow unknowns, and the other way round.
+-- Without --for what has no sign of equality is an unknown, as the variable of `nabla diff`.
 local function sorted(opts)
   local equations, unknowns = {}, {}
-  for i, list in ipairs { opts.equations, opts.unknowns } do
+  for _, list in ipairs { opts.equations, opts.unknowns or {} } do
     for _, text in ipairs(list) do
-      local into = (i == 1 or text:find("=", 1, true)) and equations or unknowns
+      local equation = text:find("=", 1, true) or opts.unknowns and list == opts.equations
+      local into = equation and equations or unknowns
       into[#into + 1] = text
     end
   end
@@ -48,12 +50,12 @@ end
 
 --- `nabla solve EQUATION.. --for x,y`
 function M.solve(opts)
-  if not opts.unknowns then
-    stop(USAGE, "solve takes the unknowns: --for x")
-  end
   local equations, unknowns = sorted(opts)
   if #equations == 0 then
     stop(USAGE, "solve takes equations, each in quotes: nabla solve \"A*x = b\" --for x")
+  end
+  if #unknowns == 0 then
+    stop(USAGE, "solve takes the unknowns: --for x")
   end
   local session = session_from_options.new_session(opts)
   local solutions, err = session:solve(equations, table.concat(unknowns, ","), { alternating = opts.alternating })

@@ -305,6 +305,7 @@ local function stop_misfit(c, ast, i, op, sizes)
     hint = op.square_hint or leaf and string.format("declare it square: let matrix %s(n,n)", leaf.name) or nil
   elseif p.cols == ONE then
     message = string.format("%s takes a column, found %s", ast.name, found)
+    hint = op.standard and foreign_names.of_several[ast.name] or nil
   end
   if op.hint then
     hint = op.hint

@@ -138,7 +138,7 @@ function M.hint(name, called)
   return M.of_questions[name] or called and M.of_functions[name] and "it is written " .. M.of_functions[name] or nil
 end
 
---- How to write what others write with more arguments.
+--- How to write what others write with more arguments, or with a matrix instead of a column.
 M.of_several = {
   dot = "with a matrix between them it is x'*A*y",
   sum = "a counted sum names its range: sum(i = 1..n, ...)",
