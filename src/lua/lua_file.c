@@ -14,8 +14,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <lauxlib.h>
+#include <lualib.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -173,6 +175,24 @@ static int l_read_trusted(lua_State *L) {
   return why ? fail(L, why) : 1;
 }
 
+/* open file of Lua, offset, size, name -> the function whose bytecode is there; or nil and the
+   reason. No string of Lua is made of the bytes. */
+static int l_load(lua_State *L) {
+  luaL_Stream *file = luaL_checkudata(L, 1, LUA_FILEHANDLE);
+  luaL_argcheck(L, file->closef, 1, "closed");
+  long offset = (long)luaL_checkinteger(L, 2);
+  size_t size = (size_t)luaL_checkinteger(L, 3);
+  const char *name = luaL_checkstring(L, 4), *why = "it is cut off";
+  char *code = malloc(size + 1);
+  bool ok = code && !fseek(file->f, offset, SEEK_SET) && fread(code, 1, size, file->f) == size;
+  if (ok) {
+    ok = luaL_loadbufferx(L, code, size, name, "b") == LUA_OK;
+    why = ok ? NULL : lua_tostring(L, -1);
+  }
+  free(code);
+  return ok ? 1 : fail(L, why);
+}
+
 /* A new file beside `path`, whose name goes into `name`; -1 on an error. */
 static int new_file(const char *path, char *name, mode_t mode) {
   for (unsigned i = 0; i < 100; i++) {
@@ -271,6 +291,7 @@ static int l_times(lua_State *L) {
 static const luaL_Reg functions[] = {{"digest", l_digest}, {"stamp", l_stamp},
                                      {"restamped", l_restamped},
                                      {"read_trusted", l_read_trusted},
+                                     {"load", l_load},
                                      {"write", l_write},
                                      {"private_folder", l_private_folder},
                                      {"times", l_times},

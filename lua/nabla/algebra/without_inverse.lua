@@ -5,8 +5,10 @@
 -- @module nabla.algebra.without_inverse
 
 local core = require "nabla.core"
-local factors = require "nabla.algebra.factors"
+local later = require "nabla.text.later"
 local notes = require "nabla.text.notes"
+
+local factors = later.require "nabla.algebra.factors"
 
 local M = {}
 

@@ -11,14 +11,16 @@
 --
 -- @module nabla.calculus.convention
 
-local attributes = require "nabla.language.attributes"
 local core = require "nabla.core"
 local elaborate = require "nabla.language.elaborate"
 local errors = require "nabla.text.errors"
-local linear = require "nabla.calculus.linear"
+local later = require "nabla.text.later"
 local scopes = require "nabla.language.scope"
-local shapes = require "nabla.text.shape"
 local spelling = require "nabla.text.spelling"
+
+local attributes = later.require "nabla.language.attributes"
+local linear = later.require "nabla.calculus.linear"
+local shapes = later.require "nabla.text.shape"
 
 local M = {}
 

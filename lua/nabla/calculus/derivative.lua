@@ -11,13 +11,11 @@ local known_values = require "nabla.language.known_values"
 local later = require "nabla.text.later"
 local layouts = require "nabla.calculus.layout"
 local named_parts = require "nabla.calculus.named_parts"
-local shapes = require "nabla.text.shape"
-local shortest = require "nabla.calculus.shortest"
 local unknown_functions = require "nabla.calculus.unknown_functions"
 
-local conjugates = later.module(function()
-  return require "nabla.calculus.conjugates"
-end)
+local conjugates = later.require "nabla.calculus.conjugates"
+local shapes = later.require "nabla.text.shape"
+local shortest = later.require "nabla.calculus.shortest"
 
 local M = {}
 

@@ -6,7 +6,9 @@
 -- @module nabla.calculus.joint_variable
 
 local core = require "nabla.core"
-local several_arguments = require "nabla.language.several_arguments"
+local later = require "nabla.text.later"
+
+local several_arguments = later.require "nabla.language.several_arguments"
 
 local M = {}
 

@@ -17,10 +17,12 @@
 local core = require "nabla.core"
 local elaborate = require "nabla.language.elaborate"
 local errors = require "nabla.text.errors"
-local linear = require "nabla.calculus.linear"
+local later = require "nabla.text.later"
 local scopes = require "nabla.language.scope"
 local spelling = require "nabla.text.spelling"
-local trees = require "nabla.language.tree"
+
+local linear = later.require "nabla.calculus.linear"
+local trees = later.require "nabla.language.tree"
 
 local M = {}
 

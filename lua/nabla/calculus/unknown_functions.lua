@@ -11,9 +11,7 @@ local later = require "nabla.text.later"
 local layouts = require "nabla.calculus.layout"
 local spelling = require "nabla.text.spelling"
 
-local partial_derivatives = later.module(function()
-  return require "nabla.calculus.partial_derivatives"
-end)
+local partial_derivatives = later.require "nabla.calculus.partial_derivatives"
 
 local M = {}
 

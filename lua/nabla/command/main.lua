@@ -6,8 +6,10 @@
 --
 -- @module nabla.command.main
 
-local help = require "nabla.command.help"
+local later = require "nabla.text.later"
 local notes = require "nabla.text.notes"
+
+local help = later.require "nabla.command.help"
 local is_terminal = require("nabla.command.system").is_terminal
 local options = require "nabla.command.options"
 local output = require "nabla.command.output"

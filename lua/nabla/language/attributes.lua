@@ -5,8 +5,10 @@
 --
 -- @module nabla.language.attributes
 
-local shapes = require "nabla.text.shape"
+local later = require "nabla.text.later"
 local spelling = require "nabla.text.spelling"
+
+local shapes = later.require "nabla.text.shape"
 
 local M = {}
 

@@ -6,11 +6,13 @@
 -- @module nabla.language.blocks
 
 local core = require "nabla.core"
+local later = require "nabla.text.later"
 local lpeg = require "lpeg"
-local mistakes = require "nabla.language.mistakes"
 local postfix = require "nabla.language.postfix"
 local text = require "nabla.text.blocks"
-local trees = require "nabla.language.tree"
+
+local mistakes = later.require "nabla.language.mistakes"
+local trees = later.require "nabla.language.tree"
 
 local P, R, S, V, Cc, Cp = lpeg.P, lpeg.R, lpeg.S, lpeg.V, lpeg.Cc, lpeg.Cp
 
@@ -75,12 +77,11 @@ end
 
 local actions = postfix.register { begin = begin, entry = entry, apart = apart, next_row = next_row, finish = finish }
 
-local expected = mistakes.expected
 
 -- In a row a sign between spaces, or with none, is one of a sum. `A -B` may be a difference, and may be two blocks.
 local function sign(pattern, space)
   local blank = S " \t"
-  return Cp() * (lpeg.B(blank) * pattern * -blank * expected "spaced sign" + pattern) * space
+  return Cp() * (lpeg.B(blank) * pattern * -blank * mistakes.expected "spaced sign" + pattern) * space
 end
 
 --- Add the rules of block matrices to those of nabla.language.expressions.
@@ -105,7 +106,7 @@ function M.add(rules, term, minus, space)
     * Cc(actions.begin)
     * V "block_row"
     * (P ";" * space * Cc(actions.next_row) * V "block_row") ^ 0
-    * (P "]" * space + expected("blocks", true))
+    * (P "]" * space + mistakes.expected("blocks", true))
     * Cc(actions.finish)
 end
 

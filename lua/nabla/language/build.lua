@@ -7,11 +7,13 @@
 
 local characters = require "nabla.language.characters"
 local core = require "nabla.core"
-local several_arguments = require "nabla.language.several_arguments"
 local errors = require "nabla.text.errors"
 local families = require "nabla.language.families"
-local overloads = require "nabla.language.overloads"
-local several = require "nabla.language.several_entries"
+local later = require "nabla.text.later"
+
+local overloads = later.require "nabla.language.overloads"
+local several = later.require "nabla.language.several_entries"
+local several_arguments = later.require "nabla.language.several_arguments"
 
 local M = {}
 

@@ -12,10 +12,12 @@
 local build = require "nabla.language.build"
 local core = require "nabla.core"
 local errors = require "nabla.text.errors"
-local overloads = require "nabla.language.overloads"
-local parts = require "nabla.language.declared_parts"
+local later = require "nabla.text.later"
 local scopes = require "nabla.language.scope"
-local several = require "nabla.language.several_entries"
+
+local overloads = later.require "nabla.language.overloads"
+local parts = later.require "nabla.language.declared_parts"
+local several = later.require "nabla.language.several_entries"
 
 local lookup = scopes.lookup
 

@@ -13,14 +13,12 @@ local greek = require "nabla.text.greek"
 local habit = require "nabla.language.habit"
 local later = require "nabla.text.later"
 local scopes = require "nabla.language.scope"
-local shapes = require "nabla.text.shape"
 local spelling = require "nabla.text.spelling"
-local trees = require "nabla.language.tree"
-local words = require "nabla.language.words"
 
-local foreign_names = later.module(function()
-  return require "nabla.text.foreign_names"
-end)
+local foreign_names = later.require "nabla.text.foreign_names"
+local shapes = later.require "nabla.text.shape"
+local trees = later.require "nabla.language.tree"
+local words = later.require "nabla.language.words"
 
 local ONE = core.constants.one -- the dimension 1
 local NONE = {} -- what a rule's side never fills

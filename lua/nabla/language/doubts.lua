@@ -4,9 +4,11 @@
 --
 -- @module nabla.language.doubts
 
+local later = require "nabla.text.later"
 local letter_prices = require "nabla.language.letter_prices"
-local trees = require "nabla.language.tree"
-local words = require "nabla.language.words"
+
+local trees = later.require "nabla.language.tree"
+local words = later.require "nabla.language.words"
 
 local M = {}
 

@@ -3,8 +3,10 @@
 --
 -- @module nabla.language.expectations
 
+local later = require "nabla.text.later"
 local scopes = require "nabla.language.scope"
-local trees = require "nabla.language.tree"
+
+local trees = later.require "nabla.language.tree"
 
 local M = {}
 

@@ -8,9 +8,11 @@
 
 local core = require "nabla.core"
 local greek = require "nabla.text.greek"
+local later = require "nabla.text.later"
 local numbering = require "nabla.evaluate.numbering"
 local scopes = require "nabla.language.scope"
-local trees = require "nabla.language.tree"
+
+local trees = later.require "nabla.language.tree"
 
 local M = {}
 

@@ -21,15 +21,13 @@ local greek = require "nabla.text.greek"
 local later = require "nabla.text.later"
 local letter_prices = require "nabla.language.letter_prices"
 local members = require "nabla.language.members"
-local overloads = require "nabla.language.overloads"
 local scopes = require "nabla.language.scope"
-local several_arguments = require "nabla.language.several_arguments"
 local spelling = require "nabla.text.spelling"
-local trees = require "nabla.language.tree"
 
-local foreign_names = later.module(function()
-  return require "nabla.text.foreign_names"
-end)
+local foreign_names = later.require "nabla.text.foreign_names"
+local overloads = later.require "nabla.language.overloads"
+local several_arguments = later.require "nabla.language.several_arguments"
+local trees = later.require "nabla.language.tree"
 
 local M = {}
 

@@ -5,9 +5,11 @@
 local core = require "nabla.core"
 local counting = require "nabla.language.counting"
 local doubts = require "nabla.language.doubts"
+local later = require "nabla.text.later"
 local scopes = require "nabla.language.scope"
-local spread = require "nabla.language.spread"
-local trees = require "nabla.language.tree"
+
+local spread = later.require "nabla.language.spread"
+local trees = later.require "nabla.language.tree"
 
 local M = {}
 

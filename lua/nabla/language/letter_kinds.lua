@@ -11,13 +11,15 @@
 -- @module nabla.language.letter_kinds
 
 local counting = require "nabla.language.counting"
+local later = require "nabla.text.later"
 local letter_prices = require "nabla.language.letter_prices"
 local errors = require "nabla.text.errors"
 local greek = require "nabla.text.greek"
 local notes = require "nabla.text.notes"
-local spread = require "nabla.language.spread"
-local trees = require "nabla.language.tree"
-local program_words = require "nabla.language.words"
+
+local program_words = later.require "nabla.language.words"
+local spread = later.require "nabla.language.spread"
+local trees = later.require "nabla.language.tree"
 
 local M = {}
 

@@ -7,8 +7,10 @@
 -- @module nabla.language.letter_prices
 
 local greek = require "nabla.text.greek"
+local later = require "nabla.text.later"
+
+local words = later.require "nabla.language.words"
 local habit_of = require("nabla.language.habit").kind
-local words = require "nabla.language.words"
 
 local M = {}
 

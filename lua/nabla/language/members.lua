@@ -4,9 +4,11 @@
 
 local core = require "nabla.core"
 local families = require "nabla.language.families"
+local later = require "nabla.text.later"
 local scopes = require "nabla.language.scope"
 local spelling = require "nabla.text.spelling"
-local trees = require "nabla.language.tree"
+
+local trees = later.require "nabla.language.tree"
 
 local M = {}
 

@@ -6,9 +6,11 @@
 --
 -- @module nabla.language.spread
 
+local later = require "nabla.text.later"
 local letter_prices = require "nabla.language.letter_prices"
 local scopes = require "nabla.language.scope"
-local trees = require "nabla.language.tree"
+
+local trees = later.require "nabla.language.tree"
 
 local M = {}
 

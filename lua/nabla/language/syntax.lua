@@ -9,13 +9,15 @@
 
 local characters = require "nabla.language.characters"
 local core = require "nabla.core"
-local declarations = require "nabla.language.declarations"
 local errors = require "nabla.text.errors"
-local expressions = require "nabla.language.expressions"
+local later = require "nabla.text.later"
 local lpeg = require "lpeg"
-local mistakes = require "nabla.language.mistakes"
 local own_signs = require "nabla.language.own_signs"
-local trees = require "nabla.language.tree"
+
+local declarations = later.require "nabla.language.declarations"
+local expressions = later.require "nabla.language.expressions"
+local mistakes = later.require "nabla.language.mistakes"
+local trees = later.require "nabla.language.tree"
 
 local P, V = lpeg.P, lpeg.V
 
@@ -23,7 +25,12 @@ local M = {}
 
 local plain = core.plain
 
-M.is_name, M.dump = characters.is_name, trees.dump
+M.is_name = characters.is_name
+
+--- A tree as a text: nabla.language.tree.
+function M.dump(tree)
+  return trees.dump(tree)
+end
 
 ---@class nabla.Ast
 ---@field tag string number, name, call, entry, sum, product, neg, transpose, power, sumover; in conditions also not, compare

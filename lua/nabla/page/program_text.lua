@@ -8,22 +8,14 @@ local notes = require "nabla.text.notes"
 local scopes = require "nabla.language.scope"
 local spelling = require "nabla.text.spelling"
 
-local program_kinds = later.module(function()
-  return require "nabla.page.program_kinds"
-end)
+local program_kinds = later.require "nabla.page.program_kinds"
+local program_notation = later.require "nabla.language.program_notation"
+local program_patterns = later.require "nabla.language.program_patterns"
+local program_rows = later.require "nabla.language.program_rows"
 
-local program_notation = later.module(function()
-  return require "nabla.language.program_notation"
-end)
-local program_patterns = later.module(function()
-  return require "nabla.language.program_patterns"
-end)
-local program_rows = later.module(function()
-  return require "nabla.language.program_rows"
-end)
-
-local complex = require "nabla.language.complex"
 local errors = require "nabla.text.errors"
+
+local complex = later.require "nabla.language.complex"
 
 local M = {}
 

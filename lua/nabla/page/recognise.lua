@@ -17,15 +17,10 @@ local notes = require "nabla.text.notes"
 local program_text = require "nabla.page.program_text"
 local refused_words = require "nabla.page.refused_words"
 local syntax = require "nabla.language.syntax"
-local trees = require "nabla.language.tree"
 
-local entries = later.module(function()
-  return require "nabla.page.entries"
-end)
-
-local complex = later.module(function()
-  return require "nabla.language.complex"
-end)
+local entries = later.require "nabla.page.entries"
+local complex = later.require "nabla.language.complex"
+local trees = later.require "nabla.language.tree"
 
 local M = {}
 

@@ -4,8 +4,10 @@
 
 local blocks = require "nabla.text.blocks"
 local display = require "nabla.print.display"
-local notation = require "nabla.print.notation"
+local later = require "nabla.text.later"
 local writing = require "nabla.print.writing"
+
+local notation = later.require "nabla.print.notation"
 
 local level = writing.levels
 local SUM, INFIX, TERM, FACTOR, POSTFIX, ATOM =

@@ -8,7 +8,9 @@
 --
 -- @module nabla.print.writing
 
-local notation = require "nabla.print.notation"
+local later = require "nabla.text.later"
+
+local notation = later.require "nabla.print.notation"
 
 local M = {}
 

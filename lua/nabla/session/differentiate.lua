@@ -23,23 +23,15 @@ local notes = require "nabla.text.notes"
 local without_inverse = require "nabla.algebra.without_inverse"
 local recognise = require "nabla.page.recognise"
 local scopes = require "nabla.language.scope"
-local overloads = require "nabla.language.overloads"
-local shapes = require "nabla.text.shape"
 local spelling = require "nabla.text.spelling"
 local syntax = require "nabla.language.syntax"
 local unknown_functions = require "nabla.calculus.unknown_functions"
 
-local hessian = later.module(function()
-  return require "nabla.calculus.hessian"
-end)
-
-local conjugates = later.module(function()
-  return require "nabla.calculus.conjugates"
-end)
-
-local complex = later.module(function()
-  return require "nabla.language.complex"
-end)
+local hessian = later.require "nabla.calculus.hessian"
+local conjugates = later.require "nabla.calculus.conjugates"
+local complex = later.require "nabla.language.complex"
+local overloads = later.require "nabla.language.overloads"
+local shapes = later.require "nabla.text.shape"
 
 local hints, id_of, remember, told, value_of =
   handles.hints, handles.id_of, handles.remember, handles.told, handles.value_of

@@ -7,29 +7,21 @@
 
 local handles = require "nabla.session.handles"
 local later = require "nabla.text.later"
-local lift = require "nabla.session.lift"
 local named_parts = require "nabla.calculus.named_parts"
 local naming = require "nabla.session.naming"
 local rewriting = require "nabla.session.rewriting"
-local shapes = require "nabla.text.shape"
+
+local lift = later.require "nabla.session.lift"
+local shapes = later.require "nabla.text.shape"
 
 -- Operations that few programs ask for.
-local collect = later.module(function()
-  return require "nabla.algebra.collect"
-end)
-local linear_part = later.module(function()
-  return require "nabla.algebra.linear_part"
-end)
-local quadratic = later.module(function()
-  return require "nabla.algebra.quadratic"
-end)
-local subst = later.module(function()
-  return require "nabla.algebra.subst"
-end)
+local collect = later.require "nabla.algebra.collect"
+local linear_part = later.require "nabla.algebra.linear_part"
+local quadratic = later.require "nabla.algebra.quadratic"
+local subst = later.require "nabla.algebra.subst"
 
 local M = {}
 
-local stop = lift.stop
 
 -- Each operation gets the session, the id of the node, what is remembered of its text, and the arguments of the call.
 local operations = {}
@@ -44,13 +36,13 @@ local function pair(session, id, from, to)
   if S:rows(x) ~= S:rows(y) or S:cols(x) ~= S:cols(y) then
     local names = { session:text(x), session:text(y) }
     local hint = S:rows(x) == S:cols(y) and S:cols(x) == S:rows(y) and "; did you mean its transpose?" or ""
-    stop("%s is %s and %s is %s%s", names[1], shapes.of(S, x), names[2], shapes.of(S, y), hint)
+    lift.stop("%s is %s and %s is %s%s", names[1], shapes.of(S, x), names[2], shapes.of(S, y), hint)
   end
   local op, own = S:op(x)
   if own and (op == "number" or op == "zeros") then
-    stop("an expression is replaced, not the number %s", session:text(x))
+    lift.stop("an expression is replaced, not the number %s", session:text(x))
   elseif own and op == "symbol" and S:kind(x) == "dimension" then
-    stop("%s is a size: matrices have it, so it cannot be replaced", S:name(x))
+    lift.stop("%s is a size: matrices have it, so it cannot be replaced", S:name(x))
   end
   return { x, y }
 end
@@ -59,11 +51,11 @@ end
 local function pairs_of(session, id, from, to)
   if type(from) ~= "table" then
     if from == nil or to == nil then
-      stop "what is sought and what is put in its place were expected"
+      lift.stop "what is sought and what is put in its place were expected"
     end
     return { pair(session, id, from, to) }
   elseif to ~= nil then
-    stop "a table of what is sought and what is put in its place is the only argument"
+    lift.stop "a table of what is sought and what is put in its place is the only argument"
   elseif from.left ~= nil and from.right ~= nil then
     return { pair(session, id, from.left, from.right) }
   end
@@ -76,7 +68,7 @@ local function pairs_of(session, id, from, to)
   end)
   for i = 2, #list do
     if list[i][1] == list[i - 1][1] and list[i][2] ~= list[i - 1][2] then
-      stop("%s is to be replaced in two ways", session:text(list[i][1]))
+      lift.stop("%s is to be replaced in two ways", session:text(list[i][1]))
     end
   end
   return list
@@ -127,14 +119,14 @@ local function variable_of(session, x, near)
   local S = session.S
   local id = lift.lift(session, x, { near = { near }, what = "a variable or its name" })
   if S:op(id) ~= "symbol" or S:kind(id) == "dimension" or S:kind(id) == "counter" then
-    stop("a variable was expected, found %s", session:text(id))
+    lift.stop("a variable was expected, found %s", session:text(id))
   end
   return id
 end
 
 local function side_of(side)
   if side ~= nil and side ~= "left" and side ~= "right" then
-    stop("the side is 'left' or 'right', found %s", type(side) == "string" and "'" .. side .. "'" or type(side))
+    lift.stop("the side is 'left' or 'right', found %s", type(side) == "string" and "'" .. side .. "'" or type(side))
   end
   return side
 end

@@ -25,9 +25,7 @@ local later = require "nabla.text.later"
 local paths = require "nabla.rules.paths"
 local spelling = require "nabla.text.spelling"
 
-local serialise = later.module(function()
-  return require "nabla.session.serialise"
-end)
+local serialise = later.require "nabla.session.serialise"
 
 local M = {}
 

@@ -20,20 +20,14 @@ local layouts = require "nabla.calculus.layout"
 local notations = require "nabla.session.notation"
 local program_text = require "nabla.page.program_text"
 local print = require "nabla.session.print"
-local recognise = later.module(function()
-  return require "nabla.page.recognise"
-end)
+local recognise = later.require "nabla.page.recognise"
 local scopes = require "nabla.language.scope"
 local syntax = require "nabla.language.syntax"
 
-local declare = later.module(function()
-  return require "nabla.language.declare"
-end)
+local declare = later.require "nabla.language.declare"
 
 -- Few texts have definitions.
-local definitions = later.module(function()
-  return require "nabla.page.definitions"
-end)
+local definitions = later.require "nabla.page.definitions"
 
 local HAS_VARIABLE = core.constants.node_flags.variable
 
@@ -48,9 +42,7 @@ Session.forget_texts = handles.forget
 Session.hints, Session.remember, Session.try = handles.hints, remember, try
 
 -- What the elaboration of a text asks of the calculus.
-Session.hooks = later.module(function()
-  return require "nabla.calculus.derivative_in_text"
-end)
+Session.hooks = later.require "nabla.calculus.derivative_in_text"
 
 -- The methods that are in files of their own.
 Session.variable, Session.diff, Session.hessian = differentiate.variable, differentiate.diff, differentiate.hessian

@@ -6,9 +6,11 @@ local core = require "nabla.core"
 local elaborate = require "nabla.language.elaborate"
 local errors = require "nabla.text.errors"
 local handles = require "nabla.session.handles"
-local shapes = require "nabla.text.shape"
+local later = require "nabla.text.later"
 local scopes = require "nabla.language.scope"
 local syntax = require "nabla.language.syntax"
+
+local shapes = later.require "nabla.text.shape"
 
 local M = {}
 

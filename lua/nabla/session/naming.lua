@@ -5,25 +5,22 @@
 --
 -- @module nabla.session.naming
 
-local attributes = require "nabla.language.attributes"
 local core = require "nabla.core"
 local handles = require "nabla.session.handles"
 local later = require "nabla.text.later"
-local lift = require "nabla.session.lift"
 local named_parts = require "nabla.calculus.named_parts"
-local shapes = require "nabla.text.shape"
 local syntax = require "nabla.language.syntax"
 
-local subst = later.module(function()
-  return require "nabla.algebra.subst"
-end)
+local subst = later.require "nabla.algebra.subst"
+local attributes = later.require "nabla.language.attributes"
+local lift = later.require "nabla.session.lift"
+local shapes = later.require "nabla.text.shape"
 
 local M = {}
 
 local KIND = core.constants.kinds
 local FACT = core.constants.rule_kinds.fact
 local ONE = core.constants.one -- the dimension 1
-local stop = lift.stop
 
 M.of_sessions, M.operations = {}, {}
 local operations = M.operations
@@ -43,18 +40,18 @@ end
 
 local function check_name(session, name, id)
   if type(name) ~= "string" or not syntax.is_name(name) then
-    stop("a name was expected, found %s", type(name) == "string" and "'" .. name .. "'" or "a " .. type(name))
+    lift.stop("a name was expected, found %s", type(name) == "string" and "'" .. name .. "'" or "a " .. type(name))
   elseif session.ops[name] and not session.ops[name].gone then
-    stop("%s is a function", name)
+    lift.stop("%s is a function", name)
   elseif session.scope.dims[name] then
-    stop("%s is a size", name)
+    lift.stop("%s is a size", name)
   elseif session.scope.vars[name] then
-    stop("%s is declared already", name)
+    lift.stop("%s is declared already", name)
   end
   local S = session.S
   for _, x in ipairs(S:postorder(id)) do
     if S:op(x) == "symbol" and S:name(x) == name then
-      stop("%s stands in what it is to name", name)
+      lift.stop("%s stands in what it is to name", name)
     end
   end
 end
@@ -112,7 +109,7 @@ end
 local function subject(session, property, x)
   if type(property) ~= "string" or not session.attributes[property] then
     attributes.bits(session, { attributes = { { name = tostring(property) } } }, ONE, ONE, function(_, _, message, hint)
-      stop("%s%s", message, hint and "; " .. hint or "")
+      lift.stop("%s%s", message, hint and "; " .. hint or "")
     end)
   end
   return lift.lift(session, x)
@@ -132,11 +129,11 @@ local function check_consistent(session, property, id)
   local name = session:text(id)
   list[#list + 1] = { name = property }
   attributes.bits(session, { name = name, attributes = list }, S:rows(id), S:cols(id), function(_, _, message)
-    stop("%s cannot be assumed of %s: %s", property, name, message)
+    lift.stop("%s cannot be assumed of %s: %s", property, name, message)
   end)
   local op, own = S:op(id)
   if own and op == "number" then
-    stop("%s cannot be assumed of the number %s, of which it is known whether it holds", property, name)
+    lift.stop("%s cannot be assumed of the number %s, of which it is known whether it holds", property, name)
   end
 end
 
@@ -188,7 +185,7 @@ function M.of_sessions:retract(property, x)
         return true
       end
     end
-    stop("%s has not been assumed of %s (%s)", property, self:text(id), shapes.of(self.S, id))
+    lift.stop("%s has not been assumed of %s (%s)", property, self:text(id), shapes.of(self.S, id))
   end)
 end
 

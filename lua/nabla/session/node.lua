@@ -7,13 +7,15 @@
 local core = require "nabla.core"
 local expressions = require "nabla.session.expressions"
 local handles = require "nabla.session.handles"
-local lift = require "nabla.session.lift"
-local overloads = require "nabla.language.overloads"
+local later = require "nabla.text.later"
 local picture = require "nabla.session.picture"
 local Session = require "nabla.session"
-local shapes = require "nabla.text.shape"
 local spelling = require "nabla.text.spelling"
-local several = require "nabla.language.several_entries"
+
+local lift = later.require "nabla.session.lift"
+local overloads = later.require "nabla.language.overloads"
+local several = later.require "nabla.language.several_entries"
+local shapes = later.require "nabla.text.shape"
 
 local M = {}
 

@@ -7,13 +7,8 @@ local own_signs = require "nabla.language.own_signs"
 local later = require "nabla.text.later"
 local spelling = require "nabla.text.spelling"
 
-local program_rows = later.module(function()
-  return require "nabla.language.program_rows"
-end)
-
-local program = later.module(function()
-  return require "nabla.print.program_notation"
-end)
+local program_rows = later.require "nabla.language.program_rows"
+local program = later.require "nabla.print.program_notation"
 
 local M = {}
 

@@ -6,10 +6,12 @@
 
 local core = require "nabla.core"
 local format = require "nabla.print.format"
-local kinds = require "nabla.print.kinds"
-local notation = require "nabla.print.notation"
-local named = require("nabla.print.parts").named
+local later = require "nabla.text.later"
 local scopes = require "nabla.language.scope"
+
+local kinds = later.require "nabla.print.kinds"
+local named_parts = later.require "nabla.print.parts"
+local notation = later.require "nabla.print.notation"
 
 local M = {}
 
@@ -75,7 +77,7 @@ function M.written(session, id, tree, how, opts)
   end
   local kind = opts.kind or kinds.of(session.S)
   local taken, is_size = taken_in(session, id)
-  local main, definitions, total = named(tree, kind, taken, is_size)
+  local main, definitions, total = named_parts.named(tree, kind, taken, is_size)
   if #definitions == 0 or opts.parts == "auto" and total > HALF * tree.cost then
     return nil
   end

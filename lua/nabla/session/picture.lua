@@ -2,7 +2,9 @@
 --
 -- @module nabla.session.picture
 
-local graph = require "nabla.print.graph"
+local later = require "nabla.text.later"
+
+local graph = later.require "nabla.print.graph"
 
 local M = {}
 

@@ -3,31 +3,22 @@
 -- @submodule nabla.Session
 
 local later = require "nabla.text.later"
-local conjugates = later.module(function()
-  return require "nabla.calculus.conjugates"
-end)
+local conjugates = later.require "nabla.calculus.conjugates"
 local display = require "nabla.print.display"
 local format = require "nabla.print.format"
 local forms = require "nabla.print.forms"
 local handles = require "nabla.session.handles"
-local kinds = require "nabla.print.kinds"
 local layouts = require "nabla.calculus.layout"
 local notations = require "nabla.session.notation"
 local scopes = require "nabla.language.scope"
 
-local complex = later.module(function()
-  return require "nabla.language.complex"
-end)
-
-local preferences = later.module(function()
-  return require "nabla.print.preferences"
-end)
+local complex = later.require "nabla.language.complex"
+local preferences = later.require "nabla.print.preferences"
+local kinds = later.require "nabla.print.kinds"
 
 local hints, id_of, try = handles.hints, handles.id_of, handles.try
 
-local parts = later.module(function()
-  return require "nabla.session.parts"
-end)
+local parts = later.require "nabla.session.parts"
 
 local M = {}
 

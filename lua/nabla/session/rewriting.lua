@@ -5,23 +5,17 @@
 local core = require "nabla.core"
 local handles = require "nabla.session.handles"
 local later = require "nabla.text.later"
-local lift = require "nabla.session.lift"
 local spelling = require "nabla.text.spelling"
 
-local subst = later.module(function()
-  return require "nabla.algebra.subst"
-end)
-
-local patterns = later.module(function()
-  return require "nabla.algebra.pattern"
-end)
+local subst = later.require "nabla.algebra.subst"
+local patterns = later.require "nabla.algebra.pattern"
+local lift = later.require "nabla.session.lift"
 
 local M = {}
 
 local KINDS = core.constants.rule_kinds
 local REWRITING = { [KINDS.algebra] = true, [KINDS.simplify] = true, [KINDS.expand] = true }
 local MOST_CONDITIONS = core.constants.conditions
-local stop = lift.stop
 
 -- ---------------------------------------------------------------------------------------------- patterns
 
@@ -49,7 +43,7 @@ local function pattern_of_text(session, text, fixed)
   end
   local list, letters = patterns.of(S, { id }, kept)
   if not list then
-    stop("a pattern has at most %d letters", #letters)
+    lift.stop("a pattern has at most %d letters", #letters)
   end
   local keep = { session:wrap(id), session:wrap(list[1]) }
   for _, letter in ipairs(letters) do
@@ -63,9 +57,9 @@ local function pattern_of(session, pattern)
   if type(pattern) == "string" then
     return pattern_of_text(session, pattern)
   elseif getmetatable(pattern) ~= Pattern then
-    stop("a pattern or its text was expected, found a %s", type(pattern))
+    lift.stop("a pattern or its text was expected, found a %s", type(pattern))
   elseif pattern.session ~= session then
-    stop "the pattern belongs to another session"
+    lift.stop "the pattern belongs to another session"
   end
   return pattern
 end
@@ -196,7 +190,7 @@ local function rules_named(session, name)
       others[other] = true
     end
     local near = spelling.nearest(name, spelling.names(others))
-    stop("there is no rule '%s' that rewrites%s", name, near and "; did you mean '" .. near .. "'?" or "")
+    lift.stop("there is no rule '%s' that rewrites%s", name, near and "; did you mean '" .. near .. "'?" or "")
   end
   return list
 end
@@ -214,7 +208,7 @@ end
 local function direction_of(opts)
   local direction = opts.direction or "left to right"
   if direction ~= "left to right" and direction ~= "right to left" then
-    stop("the direction is 'left to right' or 'right to left', found %s", tostring(direction))
+    lift.stop("the direction is 'left to right' or 'right to left', found %s", tostring(direction))
   end
   return direction == "right to left"
 end
@@ -236,7 +230,7 @@ local function usable(session, name, list, reversed)
     end
   end
   if #out == 0 then
-    stop("the rule '%s' cannot be applied from right to left: %s", name, reason)
+    lift.stop("the rule '%s' cannot be applied from right to left: %s", name, reason)
   end
   return out
 end
@@ -261,7 +255,7 @@ end
 function operations.apply(session, id, hint, name, opts)
   local S = session.S
   if type(name) ~= "string" or opts ~= nil and type(opts) ~= "table" then
-    stop 'apply takes the name of a rule, and options such as { direction = "right to left" }'
+    lift.stop 'apply takes the name of a rule, and options such as { direction = "right to left" }'
   end
   opts = opts or {}
   local reversed = direction_of(opts)
@@ -271,7 +265,7 @@ function operations.apply(session, id, hint, name, opts)
     local made = rewritten(S, at, list, reversed)
     local result, count = subst.subst(S, id, { { at, made or at } })
     if count == 0 then
-      stop("%s does not stand in the expression", session:text(at))
+      lift.stop("%s does not stand in the expression", session:text(at))
     end
     return session:wrap(result, hint), made and count or 0, session:wrap(at)
   end

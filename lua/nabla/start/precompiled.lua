@@ -8,9 +8,10 @@
 -- The bytecode has neither the lines nor the names of local variables, which are half of what a process would read. Where the
 -- environment has NABLA_TRACE, the sources are compiled, so that an error inside nabla tells its place.
 --
--- The bytes: a first line, the index as `string.pack "s4"` writes it, the bytecode of all modules. The index has for each module its
--- name, its file (within the folder of the modules, or a whole path), the stamp and the digest of the file, and where its bytecode
--- begins behind the index and how long it is.
+-- The bytes: a first line, the index as `string.pack "s4"` writes it, the bytecode of all modules. The index is as many texts as
+-- there are PLACES; a module is in the text that the digest of its name chooses: a line with its name, then its file (within the
+-- folder of the modules, or a whole path), the stamp and the digest of the file, and where its bytecode begins behind the index
+-- and how long it is. So a process that needs a third of the modules makes no table of all.
 --
 -- @module nabla.start.precompiled
 
@@ -18,8 +19,10 @@ local core = require "nabla.core"
 
 local M = {}
 
-local HEAD = "nabla modules 2\n"
-local ENTRY = "<s4s4s4i8I4I4"
+local HEAD = "nabla modules 3\n"
+local ENTRY = "<s4s4i8I4I4"
+local PLACES = 64
+local INDEX = "<" .. ("s4"):rep(PLACES)
 local MOMENT = 2 -- seconds: a stamp tells two writings apart if there is as much between them
 
 -- The name of this module, and the file that it was read from.
@@ -29,6 +32,11 @@ local own_name, own_file = ...
 local function place()
   local engine = package.searchpath("nabla.core", package.cpath)
   return engine and (engine:gsub("core%.%w+$", "modules.luac"))
+end
+
+-- In which text of the index a module is.
+local function place_in_index(name)
+  return core.digest(name) % PLACES + 1
 end
 
 -- The stamp of a file, if it tells from now on whether the file is as it was; else none.
@@ -44,13 +52,18 @@ end
 -- @return true; or nil and why not
 function M.write(path, sources, libraries)
   local index, codes, offset = {}, {}, 0
+  for place = 1, PLACES do
+    index[place] = ""
+  end
   local function add(name, file, source)
     local compiled, wrong = loadfile(source, "t")
     if not compiled then
       return wrong
     end
     local code = string.dump(compiled, true)
-    index[#index + 1] = ENTRY:pack(name, file, stamp(source), core.file.digest(source), offset, #code)
+    local at = place_in_index(name)
+    index[at] = ("%s\n%s\n"):format(index[at], name)
+      .. ENTRY:pack(file, stamp(source), core.file.digest(source), offset, #code)
     codes[#codes + 1], offset = code, offset + #code
   end
   for _, source in ipairs(sources) do
@@ -70,36 +83,35 @@ function M.write(path, sources, libraries)
   if not file then
     return nil, why
   end
-  file:write(HEAD, ("<s4"):pack(table.concat(index)), table.concat(codes))
+  file:write(HEAD, ("<s4"):pack(INDEX:pack(table.unpack(index))), table.concat(codes))
   return file:close()
 end
 
--- The open file and, by the name of a module, what the index says of it; nothing when there is no such file.
+-- The open file, the index, and where the bytecode begins; nothing when there is no such file.
 local function opened(path)
   local file = path and io.open(path, "rb")
   if not file then
     return
   end
   local head = file:read(#HEAD + 4)
-  if not head or #head < #HEAD + 4 or head:sub(1, #HEAD) ~= HEAD then
-    file:close()
-    return
-  end
-  local length = ("<I4"):unpack(head, #HEAD + 1)
-  local index, base = file:read(length) or "", #head + length
-  local modules = {}
-  local whole = pcall(function()
-    local at = 1
-    while at <= #index do
-      local name, source, stamped, digest, offset, size
-      name, source, stamped, digest, offset, size, at = ENTRY:unpack(index, at)
-      modules[name] = { source = source, stamp = stamped, digest = digest, place = base + offset, size = size }
+  if head and #head == #HEAD + 4 and head:sub(1, #HEAD) == HEAD then
+    local length = ("<I4"):unpack(head, #HEAD + 1)
+    local index = { pcall(string.unpack, INDEX, file:read(length)) }
+    if table.remove(index, 1) then
+      return file, index, #head + length
     end
-  end)
-  if whole then
-    return file, modules
   end
   file:close()
+end
+
+-- What the index says of a module; nil where it does not have it.
+local function entry(index, base, name)
+  local text = index[place_in_index(name)]
+  local _, at = text:find(("\n%s\n"):format(name), 1, true)
+  if at then
+    local source, stamped, digest, offset, size = ENTRY:unpack(text, at + 1)
+    return { source = source, stamp = stamped, digest = digest, place = base + offset, size = size }
+  end
 end
 
 -- What Lua's path has before the place where this module was found, and the folder of the modules there.
@@ -132,20 +144,17 @@ function M.install()
   if os.getenv "NABLA_TRACE" then
     return
   end
-  local file, modules = opened(place())
+  local file, index, base = opened(place())
   if not file then
     return
   end
   table.insert(package.searchers, 2, function(name)
-    local module = modules[name]
+    local module = entry(index, base, name)
     local path = module and source_of(name, module)
     if not path or core.file.stamp(path) ~= module.stamp and core.file.digest(path) ~= module.digest then
       return
     end
-    if file:seek("set", module.place) then
-      local code = file:read(module.size)
-      return code and load(code, "@" .. path, "b"), path
-    end
+    return core.file.load(file, module.place, module.size, "@" .. path), path
   end)
 end
 

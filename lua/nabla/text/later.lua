@@ -6,21 +6,21 @@
 
 local M = {}
 
---- A module that is loaded by the first look into it.
--- @tparam function load gives the module: function() return require "nabla.algebra.collect" end
+--- A module that is loaded by the first look into it: what `require` gives, only later.
+-- @tparam string name
 -- @treturn table whose fields are those of the module
-function M.module(load)
+function M.require(name)
   return setmetatable({}, {
-    __index = function(fields, name)
-      local value = load()[name]
-      fields[name] = value
+    __index = function(fields, key)
+      local value = require(name)[key]
+      fields[key] = value
       return value
     end,
   })
 end
 
 --- A function of a module, which is loaded by the first call.
--- @tparam function load as for `module`
+-- @tparam function load gives the module: function() return require "nabla.session.derive" end
 -- @tparam string name
 -- @treturn function
 function M.call(load, name)

@@ -27,8 +27,9 @@ describe("the bytecode of the modules", function()
   -- What the module says in a program of its own, and whether its bytecode was loaded; `set`: a variable of the environment.
   local function loaded(program, set)
     local line = [[env -u NABLA_TRACE %s LUA_PATH='%s/?.lua;%s/?/init.lua' LUA_CPATH='%s/?.so' lua5.4 -e '
-      local loading, bytes = load, false
-      function load(code, name, mode, ...) bytes = bytes or mode == "b"; return loading(code, name, mode, ...) end
+      local file, bytes = require("nabla.core").file, false
+      local loading = file.load
+      function file.load(...) bytes = true; return loading(...) end
       require("nabla.start.precompiled").install()
       %s
       print(table.concat(require "nabla.probe", " "), bytes)' 2>&1]]
