@@ -29,7 +29,7 @@ local MOMENT = 2 -- seconds: a stamp tells two writings apart if there is as muc
 local own_name, own_file = ...
 
 -- The place of the file: beside the engine.
-local function place()
+local function beside_engine()
   local engine = package.searchpath("nabla.core", package.cpath)
   return engine and (engine:gsub("core%.%w+$", "modules.luac"))
 end
@@ -144,7 +144,7 @@ function M.install()
   if os.getenv "NABLA_TRACE" then
     return
   end
-  local file, index, base = opened(place())
+  local file, index, base = opened(beside_engine())
   if not file then
     return
   end
