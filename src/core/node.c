@@ -86,13 +86,13 @@ static void put_slot(Store *s, NodeId id) {
   s->slot[j] = slot_of(s, id, hash);
 }
 
-/* Have a node that is soon looked at brought near, where the compiler knows how. */
-static void fetch(const Store *s, NodeId id) {
+/* Have the place brought near where a hash is soon looked for, where the compiler knows how. */
+static void fetch(const Store *s, uint32_t hash) {
 #ifdef __GNUC__
-  __builtin_prefetch(node_at(s, id));
+  __builtin_prefetch(&s->slot[hash & s->slot_mask]);
 #else
   (void)s;
-  (void)id;
+  (void)hash;
 #endif
 }
 
@@ -101,14 +101,13 @@ static bool make_slots(Store *s, uint32_t cap, uint32_t ids) {
   uint32_t *fresh = store_realloc(s, NULL, 0, cap * sizeof *fresh);
   if (!fresh) return false;
   memset(fresh, 0, cap * sizeof *fresh);
-  uint32_t *old = s->slot, old_cap = old ? s->slot_mask + 1 : 0, old_ids = s->slot_ids;
+  uint32_t *old = s->slot, old_cap = old ? s->slot_mask + 1 : 0;
   s->slot = fresh;
   s->slot_mask = cap - 1;
   s->slot_ids = ids;
-  for (uint32_t i = 0; i < old_cap; i++) {
-    uint32_t later = i + AHEAD < old_cap ? old[i + AHEAD] & old_ids : 0;
-    if (later) fetch(s, later);
-    if (old[i]) put_slot(s, old[i] & old_ids);
+  for (NodeId id = 1; id < s->next; id++) { /* all live nodes are in the table */
+    if (id + AHEAD < s->next) fetch(s, node_at(s, id + AHEAD)->hash);
+    if (node_op(s, id) != OP_FREE) put_slot(s, id);
   }
   if (old) store_realloc(s, old, old_cap * sizeof *old, 0);
   return true;
