@@ -63,13 +63,13 @@ static int l_read_derivative(lua_State *L) {
   NodeId f = bind_node(L, s, 2), x = bind_node(L, s, 3);
   Reading how = (Reading)luaL_checkoption(L, 4, NULL, readings);
   luaL_argcheck(L, node_op(s, x) == OP_SYMBOL, 3, "a symbol expected");
-  NodeId change = how == VALUE ? s->one
-                               : build_tangent(s, node_words(s, x)[0], node_rows(s, x), node_cols(s, x));
+  NodeId change = s->one;
+  if (how != VALUE) change = build_tangent(s, node_words(s, x)[0], node_rows(s, x), node_cols(s, x));
   NodeId linear = change ? forward_differential(s, f, x, change) : 0;
-  NodeId read = !linear             ? 0
-                : how == VALUE      ? linear
-                : how == GRADIENT   ? linear_pull(s, linear, change, s->one)
-                                    : linear_jacobian(s, linear, change);
+  NodeId read = !linear           ? 0
+                : how == VALUE    ? linear
+                : how == GRADIENT ? linear_pull(s, linear, change, s->one)
+                                  : linear_jacobian(s, linear, change);
   if (read && lua_toboolean(L, 5)) read = build_transpose(s, read);
   if (read && lua_toboolean(L, 6) && !(node_flags(s, read) & FLAG_DERIVATIVE))
     read = textbook_form(s, read, f);
@@ -80,7 +80,8 @@ static int l_read_derivative(lua_State *L) {
   return 3;
 }
 
-/* node -> the list of the matrices larger than 1 x 1 of which it holds negative powers; nil: none */
+/* node -> the list of the matrices larger than 1 x 1 of which it holds negative powers; nil: there
+   are none */
 static int l_inverted(lua_State *L) {
   Store *s = bind_store(L);
   Vec v;
