@@ -18,6 +18,8 @@ local later = require "nabla.text.later"
 local scopes = require "nabla.language.scope"
 local spelling = require "nabla.text.spelling"
 
+local unknown_functions = later.require "nabla.calculus.unknown_functions"
+
 local attributes = later.require "nabla.language.attributes"
 local linear = later.require "nabla.calculus.linear"
 local shapes = later.require "nabla.text.shape"
@@ -286,8 +288,13 @@ function M.note(session, f, x)
   if S:attributes(x) == 0 or S:rows(f) ~= ONE or S:cols(f) ~= ONE then
     return nil
   end
+  local rows = rows_of(session, x)
+  if #rows == 0 then
+    return nil
+  end
+  f = unknown_functions.from_layout(session, f)
   local gradient, others, structure = nil, {}, nil
-  for _, each in ipairs(rows_of(session, x)) do
+  for _, each in ipairs(rows) do
     local row = each.row
     others[#others + 1] = each.name
     if not structure and is_projection(session, row, x) then

@@ -101,7 +101,11 @@ end
 -- no earlier text has a say in how an answer is printed.
 function M.wrap(self, id, hint)
   local h = self.S:handle(id)
-  if hint then
+  if hint == NOTHING then
+    if hints[h] then
+      hints[h] = nil
+    end
+  elseif hint then
     hints[h] = hint
   end
   return h
