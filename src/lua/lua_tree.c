@@ -1,6 +1,7 @@
 /* lua_tree.c: nodes from syntax trees, where every name in them is known. The trees are those of
 ** nabla.language.postfix. What is no plain algebra, and each name and call that is not known here,
-** is the business of a function in Lua. */
+** is the business of a function in Lua; what it finds out of them it may put into the tables of
+** calls and letters, so that it is not asked again. */
 #include <string.h>
 
 #include "algebra/build.h"
@@ -8,10 +9,10 @@
 #include "core/dim.h"
 #include "core/number.h"
 #include "lua/bind.h"
+#include "rules/ruleset.h"
 
-/* Arguments of the method: the tree, a table of variables by name, the function, its first
-   argument; DEEPEST: levels of a tree, each of which takes C stack. */
-enum { TREE = 2, VARIABLES, OTHERS, STATE, DEEPEST = 60, SLOTS = 6 };
+/* Arguments of the method, see l_tree; DEEPEST: levels of a tree, each of which takes C stack. */
+enum { CALL_ARGUMENTS = 64, TREE = 2, VARIABLES, OTHERS, STATE, CALLS, LETTERS, SCOPE, DEEPEST = 60, SLOTS = 8 };
 
 typedef struct {
   lua_State *L;
@@ -76,10 +77,58 @@ static List room_for(Builder *b, NodeId room[BIND_ROOM]) {
   return list;
 }
 
+/* An integer field of a table. */
+static lua_Integer integer(lua_State *L, int t, const char *name) {
+  lua_getfield(L, t, name);
+  lua_Integer v = lua_tointeger(L, -1);
+  lua_pop(L, 1);
+  return v;
+}
+
+/* A letter is met for the first time, whose name is on top: the node of a new variable of the rule,
+   as its letter describes it; 0 where there is no such letter. The name goes. */
+static NodeId meet(Builder *b) {
+  lua_State *L = b->L;
+  int name = lua_gettop(L), letter = name + 1, var = name + 2;
+  lua_pushvalue(L, name);
+  lua_Integer index = integer(L, SCOPE, "count");
+  if (lua_rawget(L, LETTERS) != LUA_TTABLE || index >= RULE_VARIABLES) {
+    lua_settop(L, name - 1);
+    return 0;
+  }
+  lua_createtable(L, 0, 2);
+  lua_getfield(L, letter, "rows");
+  lua_getfield(L, letter, "cols");
+  NodeId id =
+      made(b, build_variable(b->s, bind_name(L, b->s, name), (uint32_t)integer(L, letter, "symbol"),
+                             (uint32_t)index, bind_dim(L, b->s, var + 1), bind_dim(L, b->s, var + 2)));
+  lua_settop(L, var);
+  lua_pushinteger(L, id);
+  lua_setfield(L, var, "id");
+  lua_pushinteger(L, index);
+  lua_setfield(L, var, "index");
+  lua_pushvalue(L, letter); /* which is its metatable, and has the other fields */
+  lua_setmetatable(L, var);
+  lua_pushvalue(L, name);
+  lua_insert(L, -2);
+  lua_rawset(L, VARIABLES);
+  lua_pushinteger(L, index + 1);
+  lua_setfield(L, SCOPE, "count");
+  lua_settop(L, name - 1);
+  return id;
+}
+
 static NodeId name(Builder *b) {
   lua_State *L = b->L;
   field(b, "name");
+  lua_pushvalue(L, -1);
   lua_rawget(L, VARIABLES);
+  if (lua_isnil(L, -1) && lua_istable(L, LETTERS)) {
+    lua_pop(L, 1);
+    NodeId met = meet(b);
+    return met ? met : others(b);
+  }
+  lua_remove(L, -2);
   NodeId id = 0;
   if (lua_istable(L, -1)) {
     field(b, "func");
@@ -93,9 +142,28 @@ static NodeId name(Builder *b) {
   return id ? id : others(b);
 }
 
+/* The operator of the call on top, as it has been found out, or -1. */
+static lua_Integer called(Builder *b) {
+  lua_State *L = b->L;
+  int top = lua_gettop(L);
+  lua_Integer op = -1;
+  field(b, "name");
+  lua_pushvalue(L, -1);
+  if (lua_istable(L, CALLS) && lua_rawget(L, VARIABLES) == LUA_TNIL) {
+    lua_pop(L, 1);
+    if (lua_rawget(L, CALLS) == LUA_TNUMBER) {
+      lua_Integer known = lua_tointeger(L, -1);
+      lua_getfield(L, top, "args");
+      if ((lua_Integer)lua_rawlen(L, -1) == known % CALL_ARGUMENTS) op = known / CALL_ARGUMENTS;
+    }
+  }
+  lua_settop(L, top);
+  return op;
+}
+
 static NodeId call(Builder *b) {
-  lua_Integer op;
-  NodeId id = ask(b, &op), room[BIND_ROOM];
+  lua_Integer op = called(b);
+  NodeId id = op < 0 ? ask(b, &op) : 0, room[BIND_ROOM];
   if (id) return id;
   int top = lua_gettop(b->L);
   field(b, "args");
@@ -211,12 +279,15 @@ static NodeId make(Builder *b) {
   return id;
 }
 
-/* tree(tree, variables, others, state) -> its node. `variables`: name -> { id =, func = };
-   others(state, tree) -> a node, or nil and the number of the operator whose call it is (0: d). */
+/* tree(tree, variables, others, state [, calls, letters, scope]) -> its node. `variables`: name -> {
+   id =, func = }; others(state, tree) -> a node, or nil and the number of the operator whose call it
+   is (0: d). `calls`: name -> that number * CALL_ARGUMENTS + the number of arguments; `letters`:
+   name -> { symbol =, rows =, cols =, .. }, the metatable of a variable of that name; `scope.count`:
+   how many variables there are. */
 static int l_tree(lua_State *L) {
   Builder b = {L, bind_store(L), 0};
   luaL_checktype(L, VARIABLES, LUA_TTABLE);
-  lua_settop(L, STATE);
+  lua_settop(L, SCOPE);
   lua_pushvalue(L, TREE);
   lua_pushinteger(L, make(&b));
   return 1;

@@ -209,10 +209,15 @@ local function written_numbers(text)
   return most, powers
 end
 
+-- What reading makes, most of which is kept: bytes for each byte of a text, at least. The collector waits for as much, since it would
+-- find nothing (a step of a negative size is one for memory that was freed).
+local MADE = 64
+
 -- Read a text and define its names.
 -- @treturn table the loader and the list of statements, for `carry_out_all`
 local function prepare(session, text, file, open)
   text = grammar.lines(text)
+  collectgarbage("step", -math.floor(#text * MADE / 1024))
   local list = parse(text, file, session.forms)
   if session.statement_filter then -- a session that takes a part of what files say
     local wanted = {}
