@@ -107,7 +107,7 @@ $(bytecode): $(core) $(modules)
 
 # The engine alone, for C programs: all but the binding. It is optimised as a whole here, so that a program that is linked with it
 # need not do so.
-$(BUILD)/libnabla.a: $(filter-out $(BUILD)/obj/lua/%,$(objects))
+$(BUILD)/libnabla.a: $(filter-out $(BUILD)/obj/lua/% $(BUILD)/obj/read/%,$(objects))
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -r -nostdlib $(if $(findstring -flto,$(CFLAGS)),-flinker-output=nolto-rel) -o $(BUILD)/obj/libnabla.o $^
 	rm -f $@ && $(AR) rcs $@ $(BUILD)/obj/libnabla.o

@@ -186,7 +186,7 @@ function M.signs(forms)
   return signs
 end
 
--- Can a text be plain (src/lua/lua_plain.c) and have a literal in it?
+-- Can a text be plain (src/read/expression.c) and have a literal in it?
 local function is_plain(literal)
   return not literal:find "[^%w_+%-*/.'^(),]"
 end

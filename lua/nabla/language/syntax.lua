@@ -3,7 +3,7 @@
 -- Nothing is resolved here: a tree says what was written, and `pos` in every node says where. The grammar is in
 -- nabla.language.expressions and nabla.language.declarations, the trees are made by nabla.language.postfix, and
 -- nabla.language.mistakes says what is wrong with a text. Most texts are plain, and the engine reads them at once, to the same
--- trees (src/lua/lua_plain.c).
+-- trees (src/read/).
 --
 -- @module nabla.language.syntax
 

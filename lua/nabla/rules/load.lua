@@ -13,7 +13,7 @@ local coordinates = require "nabla.calculus.coordinates"
 local definitions = require "nabla.rules.definitions"
 local formulas = require "nabla.rules.formulas"
 local errors = require "nabla.text.errors"
-local grammar = require "nabla.rules.grammar"
+local statements = require "nabla.rules.statements"
 local loaders = require "nabla.rules.loader"
 local loops = require "nabla.rules.loops"
 local own_forms = require "nabla.latex.own_forms"
@@ -77,7 +77,7 @@ local carry_out = {
 local repeatable = { adjoint = true, block = true, curvature = true, fact = true, jacobian = true, rule = true }
 
 local function parse(text, file, forms)
-  local list, err = grammar.parse(text, { file = file, forms = forms })
+  local list, err = statements.parse(text, { file = file, forms = forms })
   if not list then
     error(err, 0)
   elseif #list == 0 then
@@ -216,7 +216,7 @@ local MADE = 64
 -- Read a text and define its names.
 -- @treturn table the loader and the list of statements, for `carry_out_all`
 local function prepare(session, text, file, open)
-  text = grammar.lines(text)
+  text = statements.lines(text)
   collectgarbage("step", -math.floor(#text * MADE / 1024))
   local list = parse(text, file, session.forms)
   if session.statement_filter then -- a session that takes a part of what files say
