@@ -58,6 +58,7 @@ build = {
         "src/core/dimenv.c",
         "src/core/garbage.c",
         "src/core/ids.c",
+        "src/core/keymap.c",
         "src/core/map.c",
         "src/core/name.c",
         "src/core/node.c",

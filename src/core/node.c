@@ -116,7 +116,7 @@ static bool make_slots(Store *s, uint32_t cap, uint32_t ids) {
 /* Room for one more node, whose id may be a new one. */
 static bool slots_ready(Store *s) {
   uint32_t cap = s->slot ? s->slot_mask + 1 : 4096, ids = s->slot ? s->slot_ids : cap - 1;
-  if ((uint64_t)s->live * 4 >= ((uint64_t)cap - 1) * 3) cap *= 2;
+  if ((uint64_t)s->live * 2 >= cap - 1) cap *= 2;
   while (ids < cap - 1 || ids < s->next) ids = ids * 2 + 1;
   if (s->slot && cap == s->slot_mask + 1 && ids == s->slot_ids) return true;
   return make_slots(s, cap, ids);
@@ -124,7 +124,7 @@ static bool slots_ready(Store *s) {
 
 bool node_reserve(Store *s, uint32_t more) {
   uint32_t cap = s->slot ? s->slot_mask + 1 : 4096;
-  while (((uint64_t)s->live + more) * 4 >= ((uint64_t)cap - 1) * 3) {
+  while (((uint64_t)s->live + more) * 2 >= cap - 1) {
     if (cap > UINT32_MAX / 4) return true; /* it grows when it has to */
     cap *= 2;
   }
