@@ -12,6 +12,7 @@
 #include "whole/image.h"
 #include "lua/bind.h"
 #include "lua/lua_bytes.h"
+#include "lua/lua_definite.h"
 #include "lua/lua_file.h"
 #include "lua/lua_process.h"
 #include "lua/lua_residue.h"
@@ -365,6 +366,7 @@ const luaL_Reg lua_store_methods[] = {
 static const luaL_Reg module_functions[] = {{"new", l_new},
                                             {"unwrap", l_unwrap},
                                             {"digest", l_digest},
+                                            {"least_pivot", lua_definite_pivot},
                                             {"node_metatable", l_node_metatable},
                                             {"failure_metatable", l_failure_metatable},
                                             {NULL, NULL}};
