@@ -97,16 +97,31 @@ local function call_function(c, ast, var)
   return c.S:rows(id) == var.arg_rows and c.S:cols(id) == var.arg_cols and c.S:call(var.id, id) or give_up()
 end
 
--- Are the arguments of an operator nodes, whatever they are?
+-- Are the arguments of an operator nodes, and nothing else? Second: is that so of some arguments only?
 local function is_plain(op, args)
-  local of_vector = op.rows == ONE and op.cols == ONE
+  local of_vector, some = op.rows == ONE and op.cols == ONE, false
   for i = 1, #op.params do
     local p = op.params[i]
-    if p.dimension or p.index or p.operator or of_vector and p.rows ~= p.cols and args[i].tag == "call" then
+    local may_be_told = of_vector and p.rows ~= p.cols
+    some = some or may_be_told
+    if p.dimension or p.index or p.operator or may_be_told and args[i].tag == "call" then
       return false
     end
   end
-  return not op.spreads
+  return not op.spreads, some
+end
+
+local CALL_ARGUMENTS = 64 -- as in lua_tree.c
+
+-- What a call means is the same in all texts until rules are read, or where a letter has the name of the operator. Nil where more than
+-- the letters of a session may have.
+local function known_calls(c)
+  local session, scope = c.session, c.declaring
+  if scope.outer ~= session.declared or scope.find or session.loading then
+    return nil
+  end
+  session.known_calls = session.known_calls or {}
+  return session.known_calls
 end
 
 local function call(c, ast)
@@ -121,10 +136,14 @@ local function call(c, ast)
   local op, list = overloads.operator(c.session, ast.name, #ast.args)
   if not op or op.gone or list or #ast.args ~= #op.params or op.expectation then
     give_up()
-  elseif is_plain(op, ast.args) then
-    return nil, op.number
   end
-  return apply(c, ast, op)
+  local plain, some = is_plain(op, ast.args)
+  if not plain then
+    return apply(c, ast, op)
+  elseif c.calls and not some then
+    c.calls[ast.name] = op.number * CALL_ARGUMENTS + #ast.args
+  end
+  return nil, op.number
 end
 
 local by_tag = { number = number, name = name, call = call }
@@ -137,7 +156,7 @@ local function others(c, ast)
 end
 
 function make(c, ast)
-  return c.S:tree_of_text(ast, c.declaring.vars, others, c)
+  return c.S:tree_of_text(ast, c.declaring.vars, others, c, c.calls)
 end
 
 -- Failures of the engine that are mistakes in the text: the passes say in full what is wrong.
@@ -145,6 +164,7 @@ local MISTAKES = { shape = true, domain = true, usage = true }
 
 --- The node of a tree, or nil: see above. What the engine cannot do in time or by its rules is raised at once.
 function M.build(c, ast)
+  c.calls = known_calls(c)
   local ok, id = pcall(make, c, ast)
   if ok then
     return id
