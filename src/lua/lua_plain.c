@@ -26,23 +26,71 @@ static int l_declarations(lua_State *L) {
   return 1;
 }
 
-/* text, list of texts -> is one of them in the text? */
+/* Texts to be looked for: each ends with a zero. `begin` has a bit for each two bytes with which
+   one of them begins; of a single byte, that and any other. */
+typedef struct {
+  unsigned char begin[65536 / 8];
+  size_t bytes;
+  char texts[];
+} Wanted;
+
+static unsigned pair_at(const char *p) {
+  return (unsigned)(unsigned char)p[0] << 8 | (unsigned char)p[1];
+}
+
+static void add_wanted(Wanted *w, const char *text) {
+  size_t n = strlen(text) + 1;
+  unsigned pair = pair_at(text), last = n == 2 ? pair | 255 : pair;
+  memcpy(w->texts + w->bytes, text, n);
+  w->bytes += n;
+  for (; pair <= last; pair++) w->begin[pair / 8] |= (unsigned char)(1 << pair % 8);
+}
+
+static bool is_any_at(const Wanted *w, const char *p) {
+  for (const char *text = w->texts; text < w->texts + w->bytes; text += strlen(text) + 1)
+    if (strncmp(p, text, strlen(text)) == 0) return true;
+  return false;
+}
+
+/* text -> is one of the wanted texts in it? */
 static int l_has_any(lua_State *L) {
-  const char *text = luaL_checkstring(L, 1);
+  const Wanted *w = lua_touserdata(L, lua_upvalueindex(1));
+  const char *p = luaL_checkstring(L, 1);
   bool has = false;
-  luaL_checktype(L, 2, LUA_TTABLE);
-  for (lua_Integer i = 1; !has && lua_rawgeti(L, 2, i) == LUA_TSTRING; i++) {
-    has = strstr(text, lua_tostring(L, -1)) != NULL;
-    lua_pop(L, 1);
+  for (; *p && !has; p++) {
+    unsigned pair = pair_at(p);
+    has = w->begin[pair / 8] >> pair % 8 & 1 && is_any_at(w, p);
   }
   lua_pushboolean(L, has);
+  return 1;
+}
+
+/* list of texts, none of them empty -> the function that looks for them in a text */
+static int l_finder(lua_State *L) {
+  size_t bytes = 0;
+  luaL_checktype(L, 1, LUA_TTABLE);
+  lua_settop(L, 1);
+  for (lua_Integer i = 1; lua_rawgeti(L, 1, i) == LUA_TSTRING; i++) {
+    size_t n = strlen(lua_tostring(L, -1));
+    luaL_argcheck(L, n > 0, 1, "an empty text");
+    bytes += n + 1;
+    lua_pop(L, 1);
+  }
+  Wanted *w = lua_newuserdata(L, sizeof *w + bytes);
+  memset(w, 0, sizeof *w);
+  for (lua_Integer i = 1; lua_rawgeti(L, 1, i) == LUA_TSTRING; i++) {
+    add_wanted(w, lua_tostring(L, -1));
+    lua_pop(L, 1);
+  }
+  lua_pop(L, 1);
+  lua_pushcclosure(L, l_has_any, 1);
   return 1;
 }
 
 int lua_plain_open(lua_State *L) {
   static const luaL_Reg functions[] = {{"expression", l_expression},
                                        {"declarations", l_declarations},
-                                       {"has_any", l_has_any},
+                                       {"finder", l_finder},
                                        {"statements", statement_reader},
                                        {NULL, NULL}};
   luaL_newlibtable(L, functions);

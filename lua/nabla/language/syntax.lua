@@ -81,7 +81,7 @@ local function grammar_of(whole, opts)
   return with_signs[signs]
 end
 
--- The signs of a table that may be in plain texts (nabla.language.own_signs).
+-- The functions that look for the signs of a table that may be in plain texts (nabla.language.own_signs).
 local signs_in_plain = setmetatable({}, { __mode = "k" })
 
 --- Reads a plain expression, which is without the signs of rule files.
@@ -89,12 +89,12 @@ local signs_in_plain = setmetatable({}, { __mode = "k" })
 ---@param signs table|nil those of rule files
 ---@return nabla.Ast|nil tree nil: the text is not plain
 function M.plain(text, signs)
-  local list = signs and signs_in_plain[signs]
-  if signs and not list then
-    list = own_signs.in_plain_texts(signs)
-    signs_in_plain[signs] = list
+  local has_sign = signs and signs_in_plain[signs]
+  if signs and not has_sign then
+    has_sign = plain.finder(own_signs.in_plain_texts(signs))
+    signs_in_plain[signs] = has_sign
   end
-  return not (list and list[1] and plain.has_any(text, list)) and plain.expression(text) or nil
+  return not (has_sign and has_sign(text)) and plain.expression(text) or nil
 end
 
 -- `read_plain`: reads a text that is plain, without the signs.

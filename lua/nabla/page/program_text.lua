@@ -2,6 +2,7 @@
 --
 -- @module nabla.page.program_text
 
+local core = require "nabla.core"
 local families = require "nabla.language.families"
 local later = require "nabla.text.later"
 local notes = require "nabla.text.notes"
@@ -64,16 +65,18 @@ end
 -- The name of the imaginary unit: complex letters are expected from then on.
 local IMAGINARY = "imagunit"
 
---- What tells of a text that it needs more than the language itself: the signs of programs, the imaginary unit.
+--- The function that looks in a text for what tells that it needs more than the language itself: the signs of programs, the imaginary
+-- unit.
 -- @tparam table session
--- @treturn {string,...}
+-- @treturn function text -> boolean
 function M.signals(session)
   local known = signs_of(session)
   if not known.signals then
-    known.signals = { IMAGINARY }
+    local list = { IMAGINARY }
     for i = 1, #known.told, 3 do
-      known.signals[#known.signals + 1] = known.told[i]
+      list[#list + 1] = known.told[i]
     end
+    known.signals = core.plain.finder(list)
   end
   return known.signals
 end

@@ -303,7 +303,7 @@ function M.load(session, what)
   local sizes = copy(session.scope.dims)
   session.loading = true
   -- what operators, attributes and notations there are changes
-  session.printing, session.rows_by_attributes, session.program_signs = nil, nil, nil
+  session.printing, session.rows_by_attributes, session.program_signs, session.known_calls = nil, nil, nil, nil
   session.excluding_invertible = nil
   local pause = collectgarbage("setpause", PAUSE)
   local ok, err = pcall(function()

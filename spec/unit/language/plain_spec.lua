@@ -138,7 +138,7 @@ describe("a text of declared letters", function()
       if not f then
         return { tostring(notes) }
       end
-      local hint = handles.hints[f]
+      local hint = handles.hints[f] or { sums = {}, turned = {}, letters = {} }
       local dims = {}
       for name in pairs(s.scope.dims) do
         dims[name] = true
