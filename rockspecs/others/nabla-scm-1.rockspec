@@ -70,6 +70,8 @@ build = {
         "src/lua/bind.c",
         "src/lua/lua_bytes.c",
         "src/lua/lua_constants.c",
+        "src/lua/lua_declare.c",
+        "src/lua/lua_derivative.c",
         "src/lua/lua_dim.c",
         "src/lua/lua_file.c",
         "src/lua/lua_node.c",
