@@ -71,6 +71,7 @@ build = {
         "src/lua/bind.c",
         "src/lua/lua_bytes.c",
         "src/lua/lua_constants.c",
+        "src/lua/lua_declare.c",
         "src/lua/lua_definite.c",
         "src/lua/lua_derivative.c",
         "src/lua/lua_dim.c",

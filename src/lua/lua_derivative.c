@@ -64,7 +64,8 @@ static int l_read_derivative(lua_State *L) {
   Reading how = (Reading)luaL_checkoption(L, 4, NULL, readings);
   luaL_argcheck(L, node_op(s, x) == OP_SYMBOL, 3, "a symbol expected");
   NodeId change = s->one;
-  if (how != VALUE) change = build_tangent(s, node_words(s, x)[0], node_rows(s, x), node_cols(s, x));
+  NameId name = node_words(s, x)[0];
+  if (how != VALUE) change = build_tangent(s, name, node_rows(s, x), node_cols(s, x));
   NodeId linear = change ? forward_differential(s, f, x, change) : 0;
   NodeId read = !linear           ? 0
                 : how == VALUE    ? linear

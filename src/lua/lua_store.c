@@ -172,19 +172,7 @@ static int l_may_change(lua_State *L) {
 
 static int l_handle(lua_State *L) {
   StoreBox *b = bind_box(L);
-  NodeId id = bind_node(L, b->s, 2);
-  lua_getuservalue(L, 1);
-  if (lua_rawgeti(L, -1, id) == LUA_TUSERDATA) return 1;
-  lua_pop(L, 1);
-  NodeBox *n = lua_newuserdata(L, sizeof *n);
-  n->box = b;
-  n->id = id;
-  luaL_setmetatable(L, BIND_NODE);
-  node_ref(b->s, id);
-  lua_pushvalue(L, 1);
-  lua_setuservalue(L, -2); /* a handle keeps its store alive */
-  lua_pushvalue(L, -1);
-  lua_rawseti(L, -3, id);
+  bind_push_handle(L, b, bind_node(L, b->s, 2));
   return 1;
 }
 
@@ -381,7 +369,7 @@ int luaopen_nabla_core(lua_State *L) {
   lua_newtable(L);
   const luaL_Reg *methods[] = {lua_store_methods, lua_dim_methods, lua_node_methods,
                                lua_rule_methods, lua_tree_methods, lua_outline_methods,
-                               lua_derivative_methods};
+                               lua_derivative_methods, lua_declare_methods};
   for (size_t i = 0; i < sizeof methods / sizeof *methods; i++) {
     lua_pushvalue(L, -2);
     luaL_setfuncs(L, methods[i], 1);

@@ -304,7 +304,7 @@ function M.load(session, what)
   session.loading = true
   -- what operators, attributes and notations there are changes
   session.printing, session.rows_by_attributes, session.program_signs, session.known_calls = nil, nil, nil, nil
-  session.excluding_invertible = nil
+  session.excluding_invertible, session.attributes_together = nil, nil
   local pause = collectgarbage("setpause", PAUSE)
   local ok, err = pcall(function()
     if what.path then
