@@ -4,10 +4,7 @@
 --
 -- @module nabla.algebra.without_inverse
 
-local later = require "nabla.text.later"
 local notes = require "nabla.text.notes"
-
-local factors = later.require "nabla.algebra.factors"
 
 local M = {}
 

@@ -9,7 +9,6 @@ local core = require "nabla.core"
 local later = require "nabla.text.later"
 local text = require "nabla.text.blocks"
 
-local mistakes = later.require "nabla.language.mistakes"
 local trees = later.require "nabla.language.tree"
 
 local M = {}
