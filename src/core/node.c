@@ -133,6 +133,46 @@ bool node_reserve(Store *s, uint32_t more) {
   return (s->slot && cap == s->slot_mask + 1) || make_slots(s, cap, ids);
 }
 
+/* Room for one more node with a new id. */
+static bool block_ready(Store *s) {
+  if (s->next >> NODE_BITS < s->blocks) return true;
+  if (s->next >= 0xfffff000u) return store_fail(s, STORE_LIMIT, "too many nodes");
+  Node **table =
+      store_realloc(s, s->block, s->blocks * sizeof *table, (s->blocks + 1) * sizeof *table);
+  if (!table) return false;
+  s->block = table;
+  Node *block = store_realloc(s, NULL, 0, BLOCK_NODES * sizeof *block);
+  if (!block) return false;
+  memset(block, 0, BLOCK_NODES * sizeof *block);
+  s->block[s->blocks++] = block;
+  return true;
+}
+
+bool node_restore(Store *s, const Node *nodes, uint32_t n, const uint32_t *words, size_t count) {
+  if (!node_reserve(s, n)) return false;
+  for (uint32_t i = 0; i < n; i++) {
+    const Node *from = &nodes[i];
+    const uint32_t *w = words;
+    if (from->n > count) return false;
+    words += from->n;
+    count -= from->n;
+    if (i + 1 < s->next) {
+      if (node_at(s, i + 1)->hash != from->hash) return false;
+      continue;
+    }
+    uint32_t where = 0, *to = NULL;
+    if (!block_ready(s) || (from->n && !(to = pool_take(s, from->n, &where)))) return false;
+    for (uint32_t k = 0; k < from->n; k++) to[k] = w[k];
+    Node *p = node_at(s, s->next);
+    *p = *from;
+    p->args = where;
+    p->refs = 0;
+    p->mark = 0;
+    node_enter(s, s->next++);
+  }
+  return true;
+}
+
 NodeId node_intern(Store *s, uint32_t op, const uint32_t *w, uint32_t n, DimId rows, DimId cols) {
   if (!rows || !cols) return 0;
   uint32_t payload = op_payload(op, n);
@@ -155,17 +195,7 @@ NodeId node_intern(Store *s, uint32_t op, const uint32_t *w, uint32_t n, DimId r
     return budget_fail(s, "the budget of %lu nodes is used up", (unsigned long)s->node_limit);
   }
   NodeId id = s->free_head;
-  if (!id && s->next >> NODE_BITS >= s->blocks) {
-    if (s->next >= 0xfffff000u) return store_fail(s, STORE_LIMIT, "too many nodes");
-    Node **table =
-        store_realloc(s, s->block, s->blocks * sizeof *table, (s->blocks + 1) * sizeof *table);
-    if (!table) return 0;
-    s->block = table;
-    Node *block = store_realloc(s, NULL, 0, BLOCK_NODES * sizeof *block);
-    if (!block) return 0;
-    memset(block, 0, BLOCK_NODES * sizeof *block);
-    s->block[s->blocks++] = block;
-  }
+  if (!id && !block_ready(s)) return 0;
   uint32_t where = 0;
   if (n) {
     uint32_t *words = pool_take(s, n, &where);

@@ -3,20 +3,18 @@
 -- @module nabla.page.program_text
 
 local core = require "nabla.core"
+local errors = require "nabla.text.errors"
 local families = require "nabla.language.families"
 local later = require "nabla.text.later"
 local notes = require "nabla.text.notes"
 local scopes = require "nabla.language.scope"
 local spelling = require "nabla.text.spelling"
 
+local complex = later.require "nabla.language.complex"
 local program_kinds = later.require "nabla.page.program_kinds"
 local program_notation = later.require "nabla.language.program_notation"
 local program_patterns = later.require "nabla.language.program_patterns"
 local program_rows = later.require "nabla.language.program_rows"
-
-local errors = require "nabla.text.errors"
-
-local complex = later.require "nabla.language.complex"
 
 local M = {}
 
