@@ -58,7 +58,7 @@ local function with_lines(bytes, pattern, replacement)
   local _, rest = bytes:match "^([^\n]*)\n(.*)$"
   local changed, count = rest:gsub(pattern, replacement, 1)
   assert.are.equal(1, count)
-  return string.format("nabla image 4 %016x\n", core.digest(changed)) .. changed
+  return string.format("nabla image 5 %016x\n", core.digest(changed)) .. changed
 end
 
 describe("an image", function()
@@ -133,7 +133,7 @@ describe("an image", function()
 
   it("is refused when its bytes are not what was written", function()
     refused ""
-    refused "nabla image 4"
+    refused "nabla image 5"
     refused(bytes:sub(1, -2))
     refused(bytes .. "\0")
     for _, at in ipairs { 1, 20, 500, #bytes // 2, #bytes } do

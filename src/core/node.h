@@ -133,6 +133,10 @@ static inline bool node_zero(const Store *s, NodeId id) {
 
 /* Room for so many more nodes in the table by which they are found, so that it need not grow. */
 bool node_reserve(Store *s, uint32_t more);
+/* For images: make the nodes 1, 2, .. as they were in a store with the same names, dimensions and
+   operators. `nodes`: n of them, whose words follow each other in `words`, `count` in all. Those
+   that are there already must be the first. False if they are not, or on failure. */
+bool node_restore(Store *s, const Node *nodes, uint32_t n, const uint32_t *words, size_t count);
 NodeId node_intern(Store *s, uint32_t op, const uint32_t *words, uint32_t n, DimId rows,
                    DimId cols);
 void node_ref(Store *s, NodeId id);

@@ -12,6 +12,7 @@
 #include "whole/image.h"
 #include "lua/bind.h"
 #include "lua/lua_bytes.h"
+#include "lua/lua_definite.h"
 #include "lua/lua_file.h"
 #include "lua/lua_process.h"
 #include "lua/lua_residue.h"
@@ -87,12 +88,13 @@ static int hook_predicate(Store *s, const char *name, const NodeId *args, uint32
   return answer;
 }
 
-/* [image [, fail_after [, first, last]]] -> a store: a new one, or what the image was made of; for
-   tests, the allocation that fails while it is read; the places in the text between which the image
-   is */
+/* [image [, fail_after [, first, last [, as_saved]]]] -> a store: a new one, or what the image was
+   made of; for tests, the allocation that fails while it is read; the places in the text between
+   which the image is; whether it is known to be one that was saved (image.h) */
 static int l_new(lua_State *L) {
   size_t size = 0;
-  const char *image = lua_isnoneornil(L, 1) ? NULL : bind_part(L, 1, 3, &size);
+  lua_settop(L, 5);
+  const char *image = lua_isnil(L, 1) ? NULL : bind_part(L, 1, 3, &size);
   long fail_after = (long)luaL_optinteger(L, 2, -1);
   StoreBox *b = lua_newuserdata(L, sizeof *b);
   b->s = NULL;
@@ -109,7 +111,8 @@ static int l_new(lua_State *L) {
     bool aligned = (uintptr_t)image % sizeof(uint32_t) == 0;
     if (!aligned) words = memcpy(lua_newuserdata(L, size + 1), image, size);
     b->s->fail_after = fail_after;
-    if (!image_load(b->s, words, size / sizeof(uint32_t))) return bind_raise(L, b->s);
+    bool as_saved = lua_toboolean(L, 5);
+    if (!image_load(b->s, words, size / sizeof(uint32_t), as_saved)) return bind_raise(L, b->s);
     b->s->fail_after = -1;
     if (!aligned) lua_pop(L, 1);
   }
@@ -353,6 +356,7 @@ const luaL_Reg lua_store_methods[] = {
 static const luaL_Reg module_functions[] = {{"new", l_new},
                                             {"unwrap", l_unwrap},
                                             {"digest", l_digest},
+                                            {"least_pivot", lua_definite_pivot},
                                             {"node_metatable", l_node_metatable},
                                             {"failure_metatable", l_failure_metatable},
                                             {NULL, NULL}};

@@ -47,9 +47,9 @@ void ruleset_close(Store *s) {
   map_free(s, &t->results);
   map_free(s, &t->acting);
   map_free(s, &t->logged);
-  map_free(s, &t->answers);
-  map_free(s, &t->lasting[0]);
-  map_free(s, &t->lasting[1]);
+  keymap_free(s, &t->answers);
+  keymap_free(s, &t->lasting[0]);
+  keymap_free(s, &t->lasting[1]);
   store_realloc(s, t, sizeof *t, 0);
   s->rules = NULL;
 }
@@ -68,9 +68,10 @@ void ruleset_forget(Store *s) {
     map_clear(&s->rules->results);
     map_clear(&s->rules->acting);
     map_clear(&s->rules->logged);
-    map_clear(&s->rules->answers);
-    map_clear(&s->rules->lasting[0]);
-    map_clear(&s->rules->lasting[1]);
+    keymap_clear(&s->rules->answers);
+    keymap_clear(&s->rules->lasting[0]);
+    keymap_clear(&s->rules->lasting[1]);
+    memset(s->rules->letter, 0, sizeof s->rules->letter);
     s->rules->tried_count = RULES_TRIED; /* the numbers will be those of other nodes */
   }
 }
@@ -84,8 +85,8 @@ void ruleset_mark_irreducible(Store *s, NodeId x) {
 static void forget_irreducible(Store *s) {
   if (s->rules->irreducible_marks) node_unmark(s, MARK_IRREDUCIBLE);
   s->rules->irreducible_marks = false;
-  map_clear(&s->rules->lasting[0]);
-  map_clear(&s->rules->lasting[1]);
+  keymap_clear(&s->rules->lasting[0]);
+  keymap_clear(&s->rules->lasting[1]);
   map_clear(&s->transposes);
   map_clear(&s->other_transposes);
 }

@@ -168,6 +168,13 @@ function M.exchanged(env)
   return e
 end
 
+--- The value of a tree where letters and their conjugates are exchanged.
+function M.value_exchanged(env, tree)
+  local name = tree.tag == "name" and tree.name
+  local value = name and (env.partners[name] or env.vars[name])
+  return value or M.exchanged(env):value(tree)
+end
+
 --- An environment in which a letter has another value, and its conjugate too where it is tied to the letter.
 function M.with_value(env, name, value)
   local e = env:with { [name] = value }

@@ -359,7 +359,7 @@ end
 
 -- Points in place of a proof.
 local function refute(trial, result)
-  local points = trial:look(SHORT_DRAWS, true)
+  local points = trial:look(SHORT_DRAWS, "short")
   if not points.both then
     points = trial:look(DRAWS)
   end
@@ -416,7 +416,7 @@ function M.verdict(session, f, variables, only)
   trial, result.note = trial_of(session, f, variables, curvature)
   if verdict and trial then
     local given = verdict
-    verdict = tried(verdict, trial:look(DRAWS))
+    verdict = tried(verdict, trial:look(DRAWS, "verdict"))
     if not verdict then
       result.note = "internal: the verdict " .. given .. " does not agree with the values of the expression"
       return result

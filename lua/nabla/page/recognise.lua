@@ -5,7 +5,6 @@
 --
 -- @module nabla.page.recognise
 
-local core = require "nabla.core"
 local elaborate = require "nabla.language.elaborate"
 local errors = require "nabla.text.errors"
 local is_latex = require "nabla.latex.is_latex"
@@ -24,7 +23,6 @@ local trees = later.require "nabla.language.tree"
 
 local M = {}
 
-local plain = core.plain
 
 local OWN = { I = true, ones = true, zeros = true, D = true, d = true }
 
@@ -118,7 +116,7 @@ end
 -- @tparam[opt] table signs those of rule files
 -- @return the id, and the context; or nil, nil, and the tree of a text that is plain
 function M.declared(session, text, opts, given, signs)
-  if session.typed or session.complex_letters or plain.has_any(text, program_text.signals(session)) then
+  if session.typed or session.complex_letters or program_text.signals(session)(text) then
     return nil
   elseif opts and (opts.latex or opts.typed or opts.by and text:find("_", 1, true)) then
     return nil -- x_1 may be an entry of the variable

@@ -482,9 +482,8 @@ function M:same(a, b)
   local function open(x)
     return S:simplify(S:expand(S:simplify(x)))
   end
-  local difference = S:sum { a, S:neg(b) }
-  local op = S:op(open(difference))
-  if op == "zeros" or S:rational(0) == open(difference) then
+  local difference = open(S:sum { a, S:neg(b) })
+  if S:op(difference) == "zeros" or S:rational(0) == difference then
     return true
   end
   return open(a) == open(b)

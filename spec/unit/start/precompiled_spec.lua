@@ -1,9 +1,9 @@
 -- The bytecode of the modules, in a tree of two modules: it is used while their sources are as they were, and only then.
 
+local compile = require "nabla.start.compile"
 local core = require "nabla.core"
 local files = require "spec.support.files"
 local lfs = require "lfs"
-local precompiled = require "nabla.start.precompiled"
 
 describe("the bytecode of the modules", function()
   local folder = os.tmpname()
@@ -21,16 +21,19 @@ describe("the bytecode of the modules", function()
   end)
   before_each(function()
     files.write(module, "return { 'first', (...) }")
-    assert(precompiled.write(bytecode, { module }))
+    assert(compile.write(bytecode, { module }))
   end)
 
   -- What the module says in a program of its own, and whether its bytecode was loaded; `set`: a variable of the environment.
   local function loaded(program, set)
     local line = [[env -u NABLA_TRACE %s LUA_PATH='%s/?.lua;%s/?/init.lua' LUA_CPATH='%s/?.so' lua5.4 -e '
-      local file, bytes = require("nabla.core").file, false
-      local loading = file.load
-      function file.load(...) bytes = true; return loading(...) end
       require("nabla.start.precompiled").install()
+      local search, bytes = package.searchers[2], false
+      package.searchers[2] = function(name)
+        local loader, path = search(name)
+        bytes = bytes or type(loader) == "function" and debug.getinfo(loader, "S").source == "=?"
+        return loader, path
+      end
       %s
       print(table.concat(require "nabla.probe", " "), bytes)' 2>&1]]
     local pipe = assert(io.popen(line:format(set or "", folder, folder, folder, program or "")))
@@ -75,7 +78,7 @@ describe("the bytecode of the modules", function()
   it("has libraries, those that are installed", function()
     local file = package.searchpath("dkjson", package.path)
     assert(os.execute(("cp '%s' '%s/dkjson.lua'"):format(file, folder)))
-    assert(precompiled.write(bytecode, { module }, { "dkjson", "no.such.module" }))
+    assert(compile.write(bytecode, { module }))
     assert.are.equal("first nabla.probe\ttrue\n", loaded [[assert(require("dkjson").encode { 1 } == "[1]")]])
   end)
 
@@ -96,7 +99,7 @@ describe("the bytecode of the modules", function()
 
   it("cannot be made of a source that does not compile", function()
     files.write(module, "return {")
-    local done, why = precompiled.write(bytecode, { module })
+    local done, why = compile.write(bytecode, { module })
     assert.is_nil(done)
     assert.matches("expected", why)
     assert.is_truthy(core.file.digest(module))
