@@ -32,6 +32,7 @@ local OPS = {
   "factor",
   "square",
 }
+local USUAL = { "expr", "wrt" }
 -- What an operation cannot do without, where that is not "expr" and "wrt".
 local NEEDED = {
   solve = { "equations", "unknowns" },
@@ -215,15 +216,8 @@ local function check_limits(given)
   end
 end
 
--- Keys that the operation does not take, the first by name.
-local function check_taken(request, op)
-  local all_taken = true
-  for name in next, request do
-    all_taken = all_taken and not (takes[name] and not takes[name][op])
-  end
-  if all_taken then
-    return
-  end
+-- Stop at a key that the operation does not take, the first by name.
+local function stop_at_key(request, op)
   for _, name in ipairs(spelling.names(request)) do
     local by = takes[name]
     if name == "wrt2" and not by[op] then -- the op "derive" takes it for a Hessian
@@ -274,37 +268,58 @@ local function check_pairs(request, op)
   end
 end
 
---- Stop at the first thing that is wrong with the keys of a request and what they hold.
-function M.check(request)
-  local kinds = KINDS_OF[request.op] or NONE
-  for name, v in pairs(request) do -- `id`, which may be anything, is no field
-    local wanted = kinds[name] or FIELDS[name]
-    if wanted == RULES then
-      check_rules_text(v)
-    elseif wanted == LIMITS then
-      check_limits(v)
-    elseif wanted == LIST then
-      check_list(name, v)
-    elseif wanted and type(v) ~= LUA_TYPES[wanted] then
-      stop(string.format('"%s" must be %s', name, wanted))
-    elseif wanted == TEXT then
-      check_size(name, #v)
-    end
+-- Stop at what a key holds, if that is not what is wanted there (nil: anything).
+local function check_value(name, value, wanted)
+  if wanted == TEXT and type(value) == "string" then
+    check_size(name, #value)
+  elseif wanted == RULES then
+    check_rules_text(value)
+  elseif wanted == LIMITS then
+    check_limits(value)
+  elseif wanted == LIST then
+    check_list(name, value)
+  elseif wanted and type(value) ~= LUA_TYPES[wanted] then
+    stop(string.format('"%s" must be %s', name, wanted))
   end
-  local op = request.op or "derivative"
-  M.one_of("op", op, OPS)
-  check_taken(request, op)
-  for _, name in ipairs(NEEDED[op] or { "expr", "wrt" }) do
-    if request[name] == nil then
-      stop(string.format('"%s" is missing', name))
-    end
+end
+
+-- What keys hold where they hold one of some words, but for "op".
+local function check_words(request, op)
+  local format = request.format
+  if format then
+    M.one_of("format", format, op == "table" and require("nabla.rules.tables").formats or FORMATS)
   end
-  M.one_of("format", request.format or "text", op == "table" and require("nabla.rules.tables").formats or FORMATS)
-  M.one_of("side", request.side or "left", SIDES)
-  M.one_of("detail", request.detail or "normal", DETAILS)
-  if not titles.is_language(request.lang or "en") then
+  if request.side then
+    M.one_of("side", request.side, SIDES)
+  end
+  if request.detail then
+    M.one_of("detail", request.detail, DETAILS)
+  end
+  if request.lang and not titles.is_language(request.lang) then
     stop '"lang" is the code of a language: en, zh, or another that rule files have titles in'
   end
+end
+
+--- Stop at the first thing that is wrong with the keys of a request and what they hold.
+function M.check(request)
+  local op = request.op or "derivative"
+  local kinds, taken = KINDS_OF[op] or NONE, true
+  for name, value in next, request do -- `id`, which may be anything, is no field
+    check_value(name, value, kinds[name] or FIELDS[name])
+    local by = takes[name]
+    taken = taken and not (by and not by[op])
+  end
+  M.one_of("op", op, OPS)
+  if not taken then
+    stop_at_key(request, op)
+  end
+  local needed = NEEDED[op] or USUAL
+  for i = 1, #needed do
+    if request[needed[i]] == nil then
+      stop(string.format('"%s" is missing', needed[i]))
+    end
+  end
+  check_words(request, op)
   check_alone(request, op)
   check_pairs(request, op)
 end

@@ -106,13 +106,17 @@ function M.wrap(self, id, hint)
       hints[h] = nil
     end
   elseif hint then
-    hints[h] = hint
+    hints[h], self.has_hints = hint, true
   end
   return h
 end
 
 --- Forget the texts that the handles of a session came from: what is printed depends on later texts alone.
 function M.forget(self)
+  if not self.has_hints then
+    return
+  end
+  self.has_hints = nil
   for h in pairs(hints) do
     if core.unwrap(h) == self.S then
       hints[h] = nil
