@@ -495,11 +495,14 @@ end
 
 -- ---------------------------------------------------------------------------------------------- reading
 
+-- What may be of a text with definitions.
+local has_definition = core.plain.finder { "=", ";", "#", "where" }
+
 -- The id of a text, and the context that has read it, with what was assumed in `notes`; what is wrong is raised. For modules
 -- of nabla.
 function Session:read(text, opts)
   local list, rest, note
-  if text:find "[=;#]" or text:find("where", 1, true) then
+  if has_definition(text) then
     list, rest, note = definitions.split(text, function(part)
       return opts and opts.typed or self.typed or program_text.notation(self, part)
     end)
