@@ -315,13 +315,13 @@ for name, operation in pairs(operations) do
       error(name .. " is a method of nodes: node:" .. name .. "(..)", 2)
     end
     session.S:begin()
-    return raised(2, pcall(operation, session, id, handles.hints[a], ...))
+    return raised(2, pcall(operation, session, id, handles.hints[a] or handles.NOTHING, ...))
   end
   M.of_sessions[name] = not of_nodes_only[name] and function(session, f, ...)
     session.S:begin()
     return handles.try(function(...)
       local id, hint = lift.lift(session, f)
-      return operation(session, id, hint, ...)
+      return operation(session, id, hint or handles.NOTHING, ...)
     end, ...)
   end or nil
 end
