@@ -5,7 +5,6 @@
 --
 -- @classmod nabla.Session
 
-local attributes = require "nabla.language.attributes"
 local collection = require "nabla.start.collection"
 local conventions = require "nabla.calculus.convention"
 local core = require "nabla.core"
@@ -21,6 +20,7 @@ local layouts = require "nabla.calculus.layout"
 local notations = require "nabla.session.notation"
 local program_text = require "nabla.page.program_text"
 local print = require "nabla.session.print"
+local attributes = later.require "nabla.language.attributes"
 local recognise = later.require "nabla.page.recognise"
 local scopes = require "nabla.language.scope"
 local syntax = require "nabla.language.syntax"
