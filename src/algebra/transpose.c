@@ -45,11 +45,19 @@ static NodeId transpose_one(Store *s, NodeId a) {
   return r;
 }
 
+/* The transpose of what has none made of those of its parts. It is remembered, unless it may depend
+   on attributes. */
+static NodeId transpose_whole(Store *s, NodeId a) {
+  NodeId t = transpose_one(s, a);
+  bool lasting = t && t != a && !(node_flags(s, a) & FLAG_ATTRIBUTE);
+  return !lasting || map_put(s, &s->transposes, a, t) ? t : 0;
+}
+
 NodeId build_transpose(Store *s, NodeId a) {
-  if (!a) return 0;
-  if (!transposes_through(s, a)) return transpose_one(s, a);
+  if (!a || node_scalar(s, a)) return a;
   NodeId known = map_get(&s->transposes, a);
   if (known) return known;
+  if (!transposes_through(s, a)) return transpose_whole(s, a);
   Vec stack;
   vec_init(&stack);
   bool ok = vec_push(s, &stack, a);
