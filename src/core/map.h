@@ -32,7 +32,7 @@ void map_clear(Map *m);
 void map_free(struct Store *s, Map *m);
 
 /* The value of a key; 0: absent. */
-INLINE uint32_t map_get(const Map *m, uint32_t key) {
+static INLINE uint32_t map_get(const Map *m, uint32_t key) {
   uint32_t page = key / MAP_PAGE, at = key % MAP_PAGE;
   const MapPage *p = page < m->pages ? m->page[page] : 0;
   return p && p->stamp[at / MAP_LINE] == m->stamp ? p->value[at] : 0;

@@ -35,7 +35,7 @@ typedef struct {
   uint8_t flags;
 } Summary;
 
-INLINE uint64_t shape_hash(Store *s, DimId rows, DimId cols) {
+static INLINE uint64_t shape_hash(Store *s, DimId rows, DimId cols) {
   if (s->shape.rows != rows || s->shape.cols != cols) {
     s->shape.rows = rows;
     s->shape.cols = cols;
@@ -44,8 +44,8 @@ INLINE uint64_t shape_hash(Store *s, DimId rows, DimId cols) {
   return s->shape.hash;
 }
 
-INLINE Summary summary_of(Store *s, uint32_t op, const uint32_t *w, uint32_t n, DimId rows,
-                          DimId cols) {
+static INLINE Summary summary_of(Store *s, uint32_t op, const uint32_t *w, uint32_t n,
+                                 DimId rows, DimId cols) {
   uint32_t key = op < s->keys.n ? s->keys.v[op] : op, payload = op_payload(op, n), i = 0;
   uint64_t h = (uint64_t)key * 0x9e3779b97f4a7c15ull + n, weight = 1;
   uint8_t flags = 0;
@@ -135,7 +135,7 @@ static bool grow_slots(Store *s) {
 
 /* Room for one more node, whose id may be a new one: no more than half of the slots are in use, so
    that a search is short. */
-INLINE bool slots_ready(Store *s) {
+static INLINE bool slots_ready(Store *s) {
   bool ready = s->slot && s->live < s->slot_mask / 2 && s->next <= s->slot_ids;
   return ready || grow_slots(s);
 }
