@@ -1,4 +1,5 @@
 /* lua_plain.c: the functions of Lua that read plain texts: nabla.core.plain. */
+#include <stdint.h>
 #include <string.h>
 
 #include "lua/lua_plain.h"
@@ -87,10 +88,61 @@ static int l_finder(lua_State *L) {
   return 1;
 }
 
+/* Bytes of the character of UTF-8 at p; 0: there is none. Of more than one byte. */
+static int character(const unsigned char *p, const unsigned char *end) {
+  static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+  int n = *p >= 0xF0 ? 4 : *p >= 0xE0 ? 3 : 2;
+  uint32_t code = *p & (0x7Fu >> n);
+  if (*p < 0xC0 || *p > 0xF4 || end - p < n) return 0;
+  for (int i = 1; i < n; i++) {
+    if ((p[i] & 0xC0) != 0x80) return 0;
+    code = code << 6 | (p[i] & 0x3F);
+  }
+  bool half = code >= 0xD800 && code < 0xE000;
+  return code < least[n] || code > 0x10FFFF || half ? 0 : n;
+}
+
+/* text -> is it UTF-8? */
+static int l_is_utf8(lua_State *L) {
+  size_t size;
+  const unsigned char *p = (const unsigned char *)luaL_checklstring(L, 1, &size), *end = p + size;
+  int n = 1;
+  for (; n && p < end; p += n) n = *p < 0x80 ? 1 : character(p, end);
+  lua_pushboolean(L, n != 0);
+  return 1;
+}
+
+/* text of a rule file -> the most digits that a decimal in it has behind its point, without zeros
+   at the end; strings and comments are none */
+static int l_decimals(lua_State *L) {
+  size_t size;
+  const char *text = luaL_checklstring(L, 1, &size), *end = text + size, *p = text;
+  lua_Integer most = 0;
+  while (p < end) {
+    const char *line_end = memchr(p, '\n', (size_t)(end - p));
+    if (!line_end) line_end = end;
+    const char *closing = *p == '"' ? memchr(p + 1, '"', (size_t)(line_end - p - 1)) : NULL;
+    if (closing) p = closing;
+    else if (*p == '#') p = line_end;
+    else if (*p == '.' && p > text && reader_is_digit(p[-1])) {
+      const char *first = p + 1, *last = p;
+      for (p = first; p < line_end && reader_is_digit(*p); p++)
+        if (*p != '0') last = p;
+      if (last - first + 1 > most) most = last - first + 1;
+      continue;
+    }
+    p++;
+  }
+  lua_pushinteger(L, most);
+  return 1;
+}
+
 int lua_plain_open(lua_State *L) {
   static const luaL_Reg functions[] = {{"expression", l_expression},
                                        {"declarations", l_declarations},
                                        {"finder", l_finder},
+                                       {"is_utf8", l_is_utf8},
+                                       {"decimals", l_decimals},
                                        {"statements", statement_reader},
                                        {NULL, NULL}};
   luaL_newlibtable(L, functions);

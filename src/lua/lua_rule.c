@@ -270,8 +270,8 @@ static int l_rules_below(lua_State *L) {
   return ok ? 1 : bind_raise(L, s);
 }
 
-/* kind, {[operator] = true, ..} -> the numbers of the rules of that kind, the newest first, for these
-   operators and for the engine's own */
+/* kind, {[operator] = true, ..} -> the numbers of the rules of that kind, the newest first, for
+   these operators and for the engine's own */
 static int l_rules_on(lua_State *L) {
   Store *s = bind_store(L);
   RuleKind kind = kind_arg(L, 2);

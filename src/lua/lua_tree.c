@@ -435,17 +435,17 @@ static int give_tree(lua_State *L, bool notes) {
   return 1;
 }
 
-/* tree(tree, variables, others, state [, calls, letters, scope]) -> its node.
-   `variables`: name -> { id =, func = }; others(state, tree) -> a node, or nil and the number of the
-   operator whose call it is (0: d). `calls`: name -> that number * CALL_ARGUMENTS + the number of
+/* tree(tree, variables, others, state [, calls, letters, scope]) -> its node. `variables`: name
+   -> { id =, func = }; others(state, tree) -> a node, or nil and the number of the operator
+   whose call it is (0: d). `calls`: name -> that number * CALL_ARGUMENTS + the number of
    arguments; `letters`: name -> { symbol =, rows =, cols =, .. }, the metatable of a variable of
    that name; `scope.count`: how many variables there are. */
 static int l_tree(lua_State *L) { return give_tree(L, false); }
 
-/* tree_of_text(tree, variables, others, state [, calls]) -> its node, as `tree`; variables may have `family`,
-   which have no node. The state, a table, gets the lists `sums`, how sums are written, { id =,
-   terms = }, and `chains`, the scalar chains that the store keeps as their transposes, { id = };
-   and where there is no node the tree at which it is so, `at`. */
+/* tree_of_text(tree, variables, others, state [, calls]) -> its node, as `tree`; variables may
+   have `family`, which have no node. The state, a table, gets the lists `sums`, how sums are
+   written, { id =, terms = }, and `chains`, the scalar chains that the store keeps as their
+   transposes, { id = }; and where there is no node the tree at which it is so, `at`. */
 static int l_tree_of_text(lua_State *L) {
   lua_settop(L, CALLS);
   return give_tree(L, true);

@@ -18,7 +18,8 @@ enum {
   FILE_DEPTH = 40, /* of brackets in a rule file; the grammar reads what is deeper or longer */
   FILE_BYTES = 4000,
   DEPTH = 10000, /* of brackets, as in the grammar */
-  MOST = 100000  /* signs and brackets that wait: with more the grammar has no room either */
+  OPERANDS = 4,
+  MOST = 100000 /* signs and brackets that wait: with more the grammar has no room either */
 };
 
 /* ---------------------------------------- trees */
@@ -53,9 +54,10 @@ static void begin_at(lua_State *L, int index) {
   lua_setfield(L, -2, "pos");
 }
 
-/* A list of one value or, with `more`, two: those on top. */
+/* A list of one value or, with `more`, two: those on top; with room for the others of most sums and
+   products, since a list that grows costs more than all else here. */
 static void take_list(lua_State *L, int more) {
-  lua_createtable(L, 1 + more, 0);
+  lua_createtable(L, OPERANDS - 1 + more, 0);
   lua_insert(L, -2 - more);
   for (int i = 1 + more; i > 0; i--) lua_rawseti(L, -1 - i, i);
 }

@@ -10,6 +10,7 @@
 
 local characters = require "nabla.language.characters"
 local coordinates = require "nabla.calculus.coordinates"
+local core = require "nabla.core"
 local definitions = require "nabla.rules.definitions"
 local formulas = require "nabla.rules.formulas"
 local errors = require "nabla.text.errors"
@@ -176,27 +177,8 @@ function M.forms(session)
   return own_signs.signs(forms) and forms or nil
 end
 
--- The most digits that a decimal in one of nabla's own files has, so that the answers have decimals as well. Strings and comments have
--- many dots and no numbers: a line is looked at where a dot is between two digits.
-local function most_decimals(text)
-  local most, dot = 0, text:find(".", 1, true)
-  while dot do
-    local next_one = dot + 1
-    if text:find("^%d%.%d", dot - 1) then
-      local first, last = dot, (text:find("\n", dot, true) or #text + 1) - 1
-      while first > 1 and text:byte(first - 1) ~= 10 do
-        first = first - 1
-      end
-      local line = text:sub(first, last):gsub('"[^"]*"', ""):gsub("#.*", "")
-      for digits in line:gmatch "%d(%.%d+)" do
-        most = math.max(most, characters.decimals(digits))
-      end
-      next_one = last + 1
-    end
-    dot = text:find(".", next_one, true)
-  end
-  return most
-end
+-- The most digits that a decimal in one of nabla's own files has, so that the answers have decimals as well.
+local most_decimals = core.plain.decimals
 
 -- The same of a user's file, which may also write powers of ten; and does it write large ones?
 local function written_numbers(text)

@@ -331,7 +331,8 @@ function Variables:find(name)
     local arg = scopes.lookup(self, d.of)
     var.func, var.arg_rows, var.arg_cols = true, arg.rows, arg.cols
   elseif not open then -- the next rule's variable of this name differs in its number alone
-    local letter = { name = name, kind = d.kind, symbol = var.symbol, rows = rows, cols = cols, attributes = d.attributes }
+    local letter = { name = name, kind = d.kind, symbol = var.symbol, rows = rows, cols = cols }
+    letter.attributes = d.attributes
     letter.__index = letter
     self.known_letters[name] = letter
   end

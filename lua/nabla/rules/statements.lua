@@ -236,9 +236,8 @@ function M.parse(text, opts)
     error(("text expected, got %s"):format(type(text)), 2)
   end
   local file = opts and opts.file
-  local err = errors.check_utf8(text, file)
-  if err then
-    return nil, err
+  if not core.plain.is_utf8(text) then
+    return nil, errors.check_utf8(text, file)
   end
   text = M.lines(text)
   local pos = text:find "^\xEF\xBB\xBF" and 4 or 1 -- a byte order mark?

@@ -129,8 +129,11 @@ end
 
 --- Keep the modules that this process has compiled as bytecode, for the next: in the user's cache, where none lies beside the engine.
 function M.keep()
+  if not kept or not missed[1] then
+    return
+  end
   local names, has_new = M.known(), false
-  for _, name in ipairs(kept and missed or {}) do
+  for _, name in ipairs(missed) do
     local is_ours = name:find "^nabla%f[.%z]" and name ~= "nabla.core"
     for _, library in ipairs(M.libraries) do
       is_ours = is_ours or name == library

@@ -90,6 +90,54 @@ describe("the bytecode of the modules", function()
     assert.are.equal("other\tfalse\n", loaded(("package.path = [[%s/other/?.lua;]] .. package.path"):format(folder)))
   end)
 
+  describe("where none lies beside the engine", function()
+    local cache = folder .. "/cache"
+    local KEEP = [[require "nabla.probe" require("nabla.start.precompiled").keep()]]
+    local set = "XDG_CACHE_HOME=" .. cache
+    before_each(function()
+      os.remove(bytecode)
+    end)
+    after_each(function()
+      os.execute("rm -rf '" .. cache .. "'")
+    end)
+
+    it("is kept in the user's cache", function()
+      assert.are.equal("first nabla.probe\tfalse\n", loaded(KEEP, set))
+      assert.are.equal("first nabla.probe\ttrue\n", loaded("", set))
+      for name in lfs.dir(cache .. "/nabla") do
+        local kept = name:match "%.modules$" and cache .. "/nabla/" .. name
+        assert.are.equal("rw-------", kept and lfs.attributes(kept, "permissions") or "rw-------")
+      end
+    end)
+
+    it("is kept anew when a source has changed", function()
+      loaded(KEEP, set)
+      files.write(module, "return { 'second' }")
+      assert.are.equal("second\tfalse\n", loaded(KEEP, set))
+      assert.are.equal("second\ttrue\n", loaded("", set))
+    end)
+
+    it("is not kept where nothing may be written, and not read where others may have written it", function()
+      assert.are.equal("first nabla.probe\tfalse\n", loaded(KEEP, "XDG_CACHE_HOME=/proc/nowhere"))
+      assert.are.equal("first nabla.probe\tfalse\n", loaded(KEEP, "-u XDG_CACHE_HOME -u HOME"))
+      loaded(KEEP, set)
+      os.execute("chmod 666 '" .. cache .. "'/nabla/*")
+      assert.are.equal("first nabla.probe\tfalse\n", loaded("", set))
+    end)
+  end)
+
+  it("is written anew where it was copied to, so that no source is read for its digest", function()
+    local count = [[local file, count = require("nabla.core").file, 0
+      local digest = file.digest
+      function file.digest(path) count = count + 1 return digest(path) end
+      require "nabla.probe"
+      io.write(count, " ")]]
+    assert(os.execute(("cp '%s' '%s.new' && mv '%s.new' '%s' && sleep 0.2"):format(module, module, module, module)))
+    assert.are.equal("1 first nabla.probe\ttrue\n", loaded(count))
+    loaded [[assert(require("nabla.start.compile").again())]]
+    assert.are.equal("0 first nabla.probe\ttrue\n", loaded(count))
+  end)
+
   it("is found once, however often it is asked for", function()
     assert.are.equal(
       "first nabla.probe\ttrue\n",
