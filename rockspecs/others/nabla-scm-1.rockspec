@@ -88,6 +88,7 @@ build = {
         "src/lua/lua_store.c",
         "src/lua/lua_tree.c",
         "src/lua/lua_write.c",
+        "src/lua/lua_written_sums.c",
         "src/read/clause.c",
         "src/read/declarations.c",
         "src/read/expression.c",

@@ -176,10 +176,11 @@ end
 
 -- What the rules of a request are kept under.
 local function key_of_rules(request)
-  local rules, texts, parts = request.rules, request.rules_text, {}
+  local rules, texts = request.rules, request.rules_text
   if not rules and not texts and request.op ~= "table" then
     return ""
   end
+  local parts = {}
   for i, path in ipairs(rules or {}) do
     parts[i] = #path .. ":" .. path
   end

@@ -141,9 +141,13 @@ local function stop(message, extra)
 end
 M.stop = stop
 
+local function stop_size(name, size)
+  stop(string.format('"%s" has %d bytes; at most %d are read', name, size, LONGEST_TEXT), { field = name })
+end
+
 local function check_size(name, size)
   if size > LONGEST_TEXT then
-    stop(string.format('"%s" has %d bytes; at most %d are read', name, size, LONGEST_TEXT), { field = name })
+    stop_size(name, size)
   end
 end
 
@@ -235,10 +239,9 @@ local function check_alone(request, op)
   if op == "derive" and request.steps == false then
     stop 'the op "derive" has its steps; without them it is "derivative"'
   elseif op == "derivative" or op == "hessian" then
-    for _, name in ipairs { "detail", "names" } do
-      if request[name] ~= nil and not request.steps then
-        stop(('"%s" belongs to "steps": true'):format(name))
-      end
+    local name = request.detail ~= nil and "detail" or request.names ~= nil and "names"
+    if name and not request.steps then
+      stop(('"%s" belongs to "steps": true'):format(name))
     end
   elseif op == "table" and not request.name then
     for _, name in ipairs { "layout", "format", "lang" } do
@@ -251,7 +254,9 @@ end
 
 -- What is asked of each other's keys.
 local function check_pairs(request, op)
-  if op == "identify" and not request.formula and not (request.expr and request.wrt and request.claim) then
+  if op == "derivative" then
+    return
+  elseif op == "identify" and not request.formula and not (request.expr and request.wrt and request.claim) then
     stop '"formula" is missing, or "expr", "wrt" and "claim"'
   elseif op == "identify" and request.formula and (request.expr or request.claim) then
     stop 'identify takes "formula", or "expr", "wrt" and "claim", not both'
@@ -271,7 +276,9 @@ end
 -- Stop at what a key holds, if that is not what is wanted there (nil: anything).
 local function check_value(name, value, wanted)
   if wanted == TEXT and type(value) == "string" then
-    check_size(name, #value)
+    if #value > LONGEST_TEXT then
+      stop_size(name, #value)
+    end
   elseif wanted == RULES then
     check_rules_text(value)
   elseif wanted == LIMITS then
