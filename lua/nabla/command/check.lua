@@ -6,6 +6,7 @@ local errors = require "nabla.text.errors"
 local check_names = require "nabla.check.names"
 local output = require "nabla.command.output"
 local paths = require "nabla.rules.paths"
+local process = require("nabla.core").process
 local progress = require "nabla.command.progress"
 local session_from_options = require "nabla.command.session_from_options"
 local system = require "nabla.command.system"
@@ -17,6 +18,7 @@ local describe, print_out, stop = output.describe, output.print_out, output.stop
 local M = {}
 
 local WORTH = 4096 -- bytes of rule files: fewer are proved by one process
+local PAUSE = 400 -- of the collector, in per cent: proofs make much garbage and keep little
 
 -- In which order a report names the kinds of statements, and their plurals.
 local KINDS = {
@@ -389,6 +391,8 @@ function M.run(opts)
     )
   end
   require("nabla.numeric.core").threads(1) -- the matrices are small, and each process computes by itself
+  process.without_fast_bins()
+  collectgarbage("setpause", PAUSE)
   local run = new_run(files, standard, check, opts)
   if opts.watch then
     if #files > 1 then
