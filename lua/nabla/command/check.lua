@@ -134,7 +134,7 @@ end
 -- How a line begins with a statement of which a checker takes notice. A file without them leaves it as it was.
 local NOTICED = {}
 for word in
-  ("operator function attribute use without layout convention default notation habit declare"):gmatch "%S+"
+  ("operator function attribute coordinates use without layout convention default notation habit declare"):gmatch "%S+"
 do
   NOTICED[#NOTICED + 1] = "\n[ \t]*" .. word .. "%f[^%w_]"
 end
@@ -174,7 +174,7 @@ function Run:examine(path, lines)
   if not session then
     return { results = {}, failure = describe(err) }
   end
-  local results, why = self:checker_for(path):file(path, lines)
+  local results, why = self:checker_for(path):file(self.names[path] or path, lines)
   if not results then
     return { results = {}, failure = describe(why) }
   end
@@ -189,7 +189,10 @@ function Run:pieces()
   local long, middle, short = {}, {}, {}
   for position, path in ipairs(self.files) do
     local checker = self:checker_for(path)
-    local statements, why = checker:statements_of_file(self.names[path] or path)
+    local ok, statements, why = errors.attempt(checker.statements_of_file, checker, self.names[path] or path)
+    if not ok then
+      statements, why = nil, statements
+    end
     middle[#middle + 1] = { position = position, failure = not statements and describe(why) or nil }
     for _, statement in ipairs(statements or {}) do
       local list = LONG[statement.st.kind] and long or short
