@@ -13,6 +13,7 @@ local declare = require "nabla.language.declare"
 local elaborate = require "nabla.language.elaborate"
 local errors = require "nabla.text.errors"
 local known_letters = require "nabla.rules.known_letters"
+local parts = require "nabla.language.declared_parts"
 local scopes = require "nabla.language.scope"
 local spelling = require "nabla.text.spelling"
 local syntax = require "nabla.language.syntax"
@@ -339,11 +340,23 @@ function Variables:find(name)
   return var
 end
 
+-- Is one of the declared letters called as an operator is?
+local function declares_operator(session, decls)
+  for name in pairs(decls) do
+    if session.ops[name] or session.shared_names[name] or parts.constants[name] or name == "d" then
+      return true
+    end
+  end
+  local outer = getmetatable(decls)
+  return outer and declares_operator(session, outer.__index) or false
+end
+
 --- A scope for one rule, in which each declared name becomes a variable that matches when it is first met.
 function Loader:variables()
   local vars = { a = nil, b = nil, c = nil, d = nil } -- room for most
   if self.known_of ~= self.decls then
-    self.known_of, self.known_calls, self.known_letters = self.decls, {}, {}
+    self.known_of, self.known_letters = self.decls, {}
+    self.known_calls = not declares_operator(self.session, self.decls) and self.session.calls_of_rules or {}
   end
   return setmetatable({
     vars = vars,
