@@ -259,8 +259,8 @@ static lua_Integer called(Builder *b) {
   return op;
 }
 
-/* The size that the i-th element of the table on top is: a name, or a number from 1 on. 0 for another
-   tree, which is for the function in Lua. */
+/* The size that the i-th element of the table on top is: a name, or a number from 1 on. 0 for
+   another tree, which is for the function in Lua. */
 static DimId size(Builder *b, lua_Integer i) {
   lua_State *L = b->L;
   int top = lua_gettop(L);
