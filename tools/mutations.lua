@@ -238,7 +238,7 @@ local function caught(entry, text)
   if not session then
     return "refused", why
   end
-  why = failure(session, original:text(text, entry.file, { lines = { [entry.st.line] = true } }))
+  why = failure(session, original:text(text, entry.file, { [entry.st.line] = true }))
   if why then
     return "failed", why
   end

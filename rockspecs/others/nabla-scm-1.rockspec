@@ -82,6 +82,7 @@ build = {
         "src/lua/lua_plain.c",
         "src/lua/lua_process.c",
         "src/lua/lua_residue.c",
+        "src/lua/lua_room.c",
         "src/lua/lua_rule.c",
         "src/lua/lua_serialise.c",
         "src/lua/lua_store.c",

@@ -7,6 +7,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "core/inline.h"
+
 struct Store;
 
 enum { MAP_PAGE = 1024, MAP_LINE = 16 };
@@ -30,7 +32,7 @@ void map_clear(Map *m);
 void map_free(struct Store *s, Map *m);
 
 /* The value of a key; 0: absent. */
-static inline uint32_t map_get(const Map *m, uint32_t key) {
+static INLINE uint32_t map_get(const Map *m, uint32_t key) {
   uint32_t page = key / MAP_PAGE, at = key % MAP_PAGE;
   const MapPage *p = page < m->pages ? m->page[page] : 0;
   return p && p->stamp[at / MAP_LINE] == m->stamp ? p->value[at] : 0;

@@ -35,12 +35,21 @@ typedef struct {
   uint8_t flags;
 } Summary;
 
-static Summary summary_of(const Store *s, uint32_t op, const uint32_t *w, uint32_t n, DimId rows,
-                          DimId cols) {
+static INLINE uint64_t shape_hash(Store *s, DimId rows, DimId cols) {
+  if (s->shape.rows != rows || s->shape.cols != cols) {
+    s->shape.rows = rows;
+    s->shape.cols = cols;
+    s->shape.hash = (uint64_t)dim_hash(s, rows) << 32 | dim_hash(s, cols);
+  }
+  return s->shape.hash;
+}
+
+static INLINE Summary summary_of(Store *s, uint32_t op, const uint32_t *w, uint32_t n,
+                                 DimId rows, DimId cols) {
   uint32_t key = op < s->keys.n ? s->keys.v[op] : op, payload = op_payload(op, n), i = 0;
   uint64_t h = (uint64_t)key * 0x9e3779b97f4a7c15ull + n, weight = 1;
   uint8_t flags = 0;
-  h ^= (uint64_t)dim_hash(s, rows) << 32 | dim_hash(s, cols);
+  h ^= shape_hash(s, rows, cols);
 #define MIX(x) (h = (h ^ (x)) * 0xd6e8feb86659fd93ull, h ^= h >> 32)
   if (n && is_named(op)) {
     i = 1;
@@ -113,13 +122,22 @@ static bool make_slots(Store *s, uint32_t cap, uint32_t ids) {
   return true;
 }
 
-/* Room for one more node, whose id may be a new one. */
-static bool slots_ready(Store *s) {
+static bool grow_slots(Store *s) {
   uint32_t cap = s->slot ? s->slot_mask + 1 : 4096, ids = s->slot ? s->slot_ids : cap - 1;
-  if ((uint64_t)s->live * 2 >= cap - 1) cap *= 2;
+  if ((uint64_t)s->live * 2 >= cap - 1) {
+    if (cap > UINT32_MAX / 2) return store_fail(s, STORE_LIMIT, "too many nodes");
+    cap *= 2;
+  }
   while (ids < cap - 1 || ids < s->next) ids = ids * 2 + 1;
   if (s->slot && cap == s->slot_mask + 1 && ids == s->slot_ids) return true;
   return make_slots(s, cap, ids);
+}
+
+/* Room for one more node, whose id may be a new one: no more than half of the slots are in use, so
+   that a search is short. */
+static INLINE bool slots_ready(Store *s) {
+  bool ready = s->slot && s->live < s->slot_mask / 2 && s->next <= s->slot_ids;
+  return ready || grow_slots(s);
 }
 
 bool node_reserve(Store *s, uint32_t more) {
@@ -143,7 +161,7 @@ static bool block_ready(Store *s) {
   s->block = table;
   Node *block = store_realloc(s, NULL, 0, BLOCK_NODES * sizeof *block);
   if (!block) return false;
-  memset(block, 0, BLOCK_NODES * sizeof *block);
+  if (s->blocks == 0) memset(block, 0, sizeof *block); /* there is no node 0 */
   s->block[s->blocks++] = block;
   return true;
 }
@@ -173,6 +191,14 @@ bool node_restore(Store *s, const Node *nodes, uint32_t n, const uint32_t *words
   return true;
 }
 
+/* Are the n words of a node those of w? Most have two or three. */
+static bool has_words(const Store *s, NodeId id, const uint32_t *w, uint32_t n) {
+  const uint32_t *own = node_words(s, id);
+  for (uint32_t i = 0; i < n; i++)
+    if (own[i] != w[i]) return false;
+  return true;
+}
+
 NodeId node_intern(Store *s, uint32_t op, const uint32_t *w, uint32_t n, DimId rows, DimId cols) {
   if (!rows || !cols) return 0;
   uint32_t payload = op_payload(op, n);
@@ -188,7 +214,7 @@ NodeId node_intern(Store *s, uint32_t op, const uint32_t *w, uint32_t n, DimId r
     NodeId known = s->slot[j] & s->slot_ids;
     const Node *p = node_at(s, known);
     if (p->hash == hash && p->op == op && p->n == n && p->rows == rows && p->cols == cols &&
-        (n == 0 || memcmp(node_words(s, known), w, n * sizeof *w) == 0))
+        (n == 0 || has_words(s, known, w, n)))
       return known;
   }
   if (s->node_limit && s->live >= s->node_limit) {
@@ -200,7 +226,7 @@ NodeId node_intern(Store *s, uint32_t op, const uint32_t *w, uint32_t n, DimId r
   if (n) {
     uint32_t *words = pool_take(s, n, &where);
     if (!words) return 0;
-    memcpy(words, w, n * sizeof *w);
+    for (uint32_t i = 0; i < n; i++) words[i] = w[i];
   }
   if (id) s->free_head = node_at(s, id)->args;
   else id = s->next++;

@@ -20,6 +20,9 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 static int close_file(lua_State *L) {
   luaL_Stream *p = luaL_checkudata(L, 1, LUA_FILEHANDLE);
@@ -136,6 +139,17 @@ static int l_processors(lua_State *L) {
   return 1;
 }
 
+/* From now on no small block that is freed waits in a fast bin. glibc empties these bins for each
+   block above 1 kB, which takes an eighth of the time of a program that makes and drops many small
+   ones. Other libraries have no such bins. */
+static int l_without_fast_bins(lua_State *L) {
+  (void)L;
+#if defined(__GLIBC__) && defined(M_MXFAST)
+  mallopt(M_MXFAST, 0);
+#endif
+  return 0;
+}
+
 /* seconds -> true, or false where a signal has ended the sleep */
 static int l_sleep(lua_State *L) {
   lua_Number seconds = luaL_checknumber(L, 1);
@@ -188,6 +202,7 @@ static const luaL_Reg functions[] = {{"fork", l_fork},
                                      {"leave", l_leave},
                                      {"wait", l_wait},
                                      {"processors", l_processors},
+                                     {"without_fast_bins", l_without_fast_bins},
                                      {"sleep", l_sleep},
                                      {"interrupts", l_interrupts},
                                      {"input", l_input},

@@ -16,6 +16,7 @@
 #include "lua/lua_file.h"
 #include "lua/lua_process.h"
 #include "lua/lua_residue.h"
+#include "lua/lua_room.h"
 #include "lua/lua_pack.h"
 #include "lua/lua_plain.h"
 #include "lua/lua_serialise.h"
@@ -397,6 +398,8 @@ int luaopen_nabla_core(lua_State *L) {
   lua_setfield(L, -2, "plain");
   lua_write_open(L);
   lua_setfield(L, -2, "write_text");
+  lua_pushcfunction(L, lua_room);
+  lua_setfield(L, -2, "room");
   lua_pushcfunction(L, lua_pack_table);
   lua_setfield(L, -2, "pack");
   lua_pushcfunction(L, lua_serialise_unpack);

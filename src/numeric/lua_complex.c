@@ -149,6 +149,7 @@ static int z_as_real(lua_State *L) { /* a -> [Re, -Im; Im, Re] */
 static int z_magnitude(lua_State *L) { /* a -> the largest magnitude, or NaN if there is one */
   const Matrix *re = luaL_checkudata(L, 1, LUA_MATRIX), *im = luaL_checkudata(L, 2, LUA_MATRIX);
   double most = 0;
+  if (entries(re) != entries(im)) return luaL_argerror(L, 2, "the two parts differ in size");
   for (size_t k = 0, n = entries(re); k < n && most == most; k++) {
     double v = sqrt(re->v[k] * re->v[k] + im->v[k] * im->v[k]);
     if (!(v <= most)) most = v;

@@ -1,9 +1,10 @@
 /* expression.c: plain expressions to syntax trees, quickly: `x'*A*x + b`.
 
-   Plain are names and numbers in ASCII, calls, brackets, + - * / .* ./ ' ^ and .^, entries as
-   (A*B)(i,j), counted sums and imaginary numbers. Invariant: where a function here gives a tree,
-   the grammar (nabla.language.expressions) gives the same, with the same places; of any other text,
-   a mistake among them, it gives nothing, and the grammar reads it or says what is wrong.
+   Plain are names and numbers, calls, brackets, + - * / .* ./ ' ^ and .^, entries as (A*B)(i,j),
+   counted sums and imaginary numbers, all in ASCII but names in rule files. Invariant: where a
+   function here gives a tree, the grammar (nabla.language.expressions) gives the same, with the
+   same places; of any other text, a mistake among them, it gives nothing, and the grammar reads it
+   or says what is wrong.
 
    An expression of a rule file ends where its grammar (nabla.rules.grammar) has it end: before a
    word, an arrow, an equals sign or a line that is no part of the statement.
@@ -329,8 +330,8 @@ static State in_bracket(Reader *r, bool comma) {
 static bool ends_in_file(const Reader *r) {
   char c = reader_peek(r, 0);
   if (!r->margin) return false;
-  return reader_is_letter(c) || (c && strchr("\n\"=<>!~", c)) ||
-         (c == '-' && reader_peek(r, 1) == '>');
+  return reader_is_letter(c) || (c & 0x80 && reader_letter(r, r->at)) ||
+         (c && strchr("\n\"=<>!~", c)) || (c == '-' && reader_peek(r, 1) == '>');
 }
 
 /* `..` behind the first value of the index of a counted sum. */

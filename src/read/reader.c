@@ -27,6 +27,39 @@ const char *reader_behind_blanks(const Reader *r, const char *p) {
   return p;
 }
 
+/* Is the character at p, whose first byte is not of ASCII, one of the signs? They are whole blocks
+   of Unicode; subscripts and letter-like symbols are let in again (nabla.language.characters). */
+static bool is_sign(const unsigned char *p, const unsigned char *end) {
+  unsigned char first = p[0], next = end - p > 1 ? p[1] : 0, third = end - p > 2 ? p[2] : 0;
+  switch (first) {
+    case 0xC2: return next != 0xAA && next != 0xB5 && next != 0xBA;
+    case 0xC3: return next == 0x97 || next == 0xB7;
+    case 0xCA: return next >= 0xB0;
+    case 0xCB: return true; /* raised letters, as in the blocks before and behind */
+    case 0xE1:
+      return (next == 0xB4 && third >= 0xAC) || (next == 0xB5 && third <= 0xA1) ||
+             (next == 0xB6 && third >= 0x9B);
+    case 0xE2:
+      if (next == 0x82) return third > 0x9C;
+      if (next == 0x85) return third > 0x8F;
+      return next != 0x84 && next <= 0xAF;
+    case 0xE3: return next == 0x80;
+    case 0xEE:
+    case 0xEF: return true;
+    case 0xF0: return next == 0x9F;
+    default: return false;
+  }
+}
+
+size_t reader_letter(const Reader *r, const char *p) {
+  const unsigned char *at = (const unsigned char *)p, *end = (const unsigned char *)r->end;
+  size_t n = 1;
+  if (reader_is_letter(*p)) return 1;
+  if (!r->margin || *at < 0xC2 || *at > 0xF4 || is_sign(at, end)) return 0;
+  while (at + n < end && (at[n] & 0xC0) == 0x80) n++;
+  return n > 1 ? n : 0;
+}
+
 static void skip_space_of_file(Reader *r) {
   for (;;) {
     const char *p = reader_behind_blanks(r, r->at), *line = p;
@@ -36,7 +69,8 @@ static void skip_space_of_file(Reader *r) {
       p = reader_behind_blanks(r, line);
     }
     if (line == r->at) return;
-    if (p < r->end && (*p & 0x80)) { /* perhaps a blank of Unicode, which the grammar knows */
+    if (p < r->end && (*p & 0x80) &&
+        !reader_letter(r, p)) { /* perhaps a blank of Unicode, which the grammar knows */
       r->at = p;
       return;
     }
@@ -56,9 +90,14 @@ void reader_skip_space(Reader *r) {
 
 size_t reader_name(const Reader *r) {
   const char *p = r->at;
-  if (p == r->end || !reader_is_letter(*p)) return 0;
-  while (p < r->end && (reader_is_letter(*p) || reader_is_digit(*p))) p++;
-  return p < r->end && (*p & 0x80) ? 0 : (size_t)(p - r->at);
+  if (p == r->end || reader_is_digit(*p)) return 0;
+  for (;;) {
+    while (p < r->end && (reader_is_letter(*p) || reader_is_digit(*p))) p++;
+    if (p == r->end || !(*p & 0x80)) return (size_t)(p - r->at);
+    size_t letter = reader_letter(r, p);
+    if (letter == 0) return 0;
+    p += letter;
+  }
 }
 
 size_t reader_number(const Reader *r) {

@@ -71,7 +71,10 @@ const char *reader_behind_blanks(const Reader *r, const char *p);
    empty is indented more than statements are. */
 void reader_skip_space(Reader *r);
 
-/* Bytes of the name at the place; 0: there is none, or it has other characters than plain ones. */
+/* Bytes of the letter at p; 0: there is none. In a rule file letters may be those of Unicode. */
+size_t reader_letter(const Reader *r, const char *p);
+/* Bytes of the name at the place; 0: there is none, or it has other characters than plain ones, as
+   a sign of Unicode close behind it. */
 size_t reader_name(const Reader *r);
 /* Bytes of the number at the place, 0: there is none. In 1.*x and 1.' the point is part of the
    sign. */

@@ -72,19 +72,25 @@ static KeyMap *lasting_answers(Store *s, bool mode) {
   return &t->lasting[mode];
 }
 
-/* A letter without attributes has the properties of all such letters of its kind and shape: what
-   lasts is answered once for all of them, by one that was met before. */
+/* The kind of a letter, or of the letter of a transpose; KINDS: x is neither. */
+static uint32_t kind_of_letter(const Store *s, NodeId x) {
+  if (node_op(s, x) == OP_TRANSPOSE) x = node_child(s, x, 0);
+  return node_op(s, x) == OP_SYMBOL ? node_words(s, x)[1] : KINDS;
+}
+
+/* A letter without attributes has the properties of all such letters of its kind and shape, and so
+   has its transpose: what lasts is answered once for all of them, by one that was met before. */
 static NodeId representative(Store *s, NodeId x) {
   struct RuleSet *t = s->rules;
-  const Node *p = node_at(s, x);
-  if (p->op != OP_SYMBOL || p->flags & FLAG_ATTRIBUTE || !t->letters_alike) return x;
-  uint32_t kind = node_words(s, x)[1];
-  if (kind > KIND_MATRIX) return x;
-  NodeId *known = &t->letter[hash_mix(hash_mix(p->rows) ^ p->cols * 3 ^ kind) % LETTERS_KEPT];
-  const Node *q = node_at(s, *known ? *known : x);
-  bool alike = *known && q->rows == p->rows && q->cols == p->cols;
-  if (!alike || node_words(s, *known)[1] != kind) *known = x;
-  return *known;
+  const Node *p = node_at(s, x), *q;
+  uint32_t kind = kind_of_letter(s, x);
+  if (kind > KIND_MATRIX || p->flags & FLAG_ATTRIBUTE || !t->letters_alike) return x;
+  uint32_t place = hash_mix(hash_mix(p->rows) ^ p->cols * 3 ^ (kind + KINDS * p->op));
+  NodeId *known = &t->letter[place % LETTERS_KEPT];
+  if (!*known) return *known = x;
+  q = node_at(s, *known);
+  bool alike = q->op == p->op && q->rows == p->rows && q->cols == p->cols;
+  return alike && kind_of_letter(s, *known) == kind ? *known : (*known = x);
 }
 
 /* The key of an answer: the node, and the place of the attribute's bit. */

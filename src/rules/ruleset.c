@@ -284,15 +284,22 @@ static void changes(Store *s, const Rule *r) {
   if (pairwise_has_form(s, r)) t->pairwise_version++;
 }
 
+bool ruleset_reserve(Store *s, uint32_t more) {
+  enum { FEWEST = 128 };
+  struct RuleSet *t = s->rules;
+  if (t->cap - t->n >= more) return true;
+  uint32_t cap = t->cap ? t->cap * 2 : FEWEST;
+  if (cap - t->n < more) cap = t->n + more;
+  Rule *v = store_realloc(s, t->v, t->cap * sizeof *v, cap * sizeof *v);
+  if (!v) return false;
+  t->v = v;
+  t->cap = cap;
+  return true;
+}
+
 bool ruleset_put(Store *s, const Rule *r) {
   struct RuleSet *t = s->rules;
-  if (t->n == t->cap) {
-    uint32_t cap = t->cap ? t->cap * 2 : 128;
-    Rule *v = store_realloc(s, t->v, t->cap * sizeof *v, cap * sizeof *v);
-    if (!v) return false;
-    t->v = v;
-    t->cap = cap;
-  }
+  if (!ruleset_reserve(s, 1)) return false;
   changes(s, r);
   name_keep(s); /* what a rule file names stays, also for those who have read it */
   dim_keep(s);

@@ -182,6 +182,8 @@ uint32_t ruleset_add(Store *s, const Rule *r);
 /* Are its sides and conditions small enough for what walks patterns by recursion? ruleset_add
 ** refuses others. */
 bool ruleset_is_small(const Store *s, const Rule *r);
+/* Room for so many more rules. */
+bool ruleset_reserve(Store *s, uint32_t more);
 /* For images: add a rule as ruleset_at has given it in a store with the same names, operators and
    nodes; false on failure. */
 bool ruleset_put(Store *s, const Rule *r);

@@ -241,7 +241,9 @@ static bool load_nodes(Store *s, Reader *r) {
 }
 
 static bool load_rules(Store *s, Reader *r) {
+  enum { WORDS = 1 + sizeof(Rule) / WORD };
   uint32_t n = take_word(r);
+  if (n > (size_t)(r->end - r->next) / WORDS || !ruleset_reserve(s, n)) return false;
   for (uint32_t i = 1; r->ok && i <= n; i++) {
     Rule rule;
     if (!take_into(r, &rule, sizeof rule) || !(r->as_saved || image_valid_rule(s, &rule)) ||

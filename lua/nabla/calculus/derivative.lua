@@ -3,19 +3,19 @@
 -- @module nabla.calculus.derivative
 
 local conventions = require "nabla.calculus.convention"
-local coordinates = require "nabla.calculus.coordinates"
 local core = require "nabla.core"
-local differentials = require "nabla.calculus.differentials"
-local expectations = require "nabla.language.expectations"
 local known_values = require "nabla.language.known_values"
 local later = require "nabla.text.later"
 local layouts = require "nabla.calculus.layout"
-local named_parts = require "nabla.calculus.named_parts"
-local unknown_functions = require "nabla.calculus.unknown_functions"
 
 local conjugates = later.require "nabla.calculus.conjugates"
+local coordinates = later.require "nabla.calculus.coordinates"
+local differentials = later.require "nabla.calculus.differentials"
+local expectations = later.require "nabla.language.expectations"
+local named_parts = later.require "nabla.calculus.named_parts"
 local shapes = later.require "nabla.text.shape"
 local shortest = later.require "nabla.calculus.shortest"
+local unknown_functions = later.require "nabla.calculus.unknown_functions"
 
 local M = {}
 

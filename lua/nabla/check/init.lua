@@ -174,10 +174,11 @@ end
 --- Check the statements of a text.
 -- @tparam string text
 -- @tparam string file as for @{statements}
+-- @tparam[opt] table lines a set: only the statements that begin there
 -- @return a list of what @{prove} gives; or nil and the error of the text
-function Checker:text(text, file)
+function Checker:text(text, file, lines)
   local statements, err = self:statements(text, file)
-  return statements and proved(self, statements), err
+  return statements and proved(self, statements, lines), err
 end
 
 --- The statements of a file, as @{statements} gives those of a text. A file that is not nabla's own is first read into the session

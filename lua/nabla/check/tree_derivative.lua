@@ -237,9 +237,10 @@ function methods:derivative(ast)
     stop("a derivative by %s, which is no variable", by.name)
   end
   local hessian = f.tag == "call" and f.name == "D" and x.cols > 1 and self:is_gradient(f, x)
+  local e, move = conjugates.moving(self, by.name)
+  e.layout = hessian and "mixed" or e.layout
   y, J = jacobian(self.arithmetic, function(v)
-    local e = conjugates.with_value(self, by.name, v)
-    e.layout = hessian and "mixed" or e.layout
+    move(v)
     return inner(e)
   end, x, self.step)
   if self.by then

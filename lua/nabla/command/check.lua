@@ -6,6 +6,7 @@ local errors = require "nabla.text.errors"
 local check_names = require "nabla.check.names"
 local output = require "nabla.command.output"
 local paths = require "nabla.rules.paths"
+local process = require("nabla.core").process
 local progress = require "nabla.command.progress"
 local session_from_options = require "nabla.command.session_from_options"
 local system = require "nabla.command.system"
@@ -17,6 +18,7 @@ local describe, print_out, stop = output.describe, output.print_out, output.stop
 local M = {}
 
 local WORTH = 4096 -- bytes of rule files: fewer are proved by one process
+local PAUSE = 400 -- of the collector, in per cent: proofs make much garbage and keep little
 
 -- In which order a report names the kinds of statements, and their plurals.
 local KINDS = {
@@ -132,7 +134,7 @@ end
 -- How a line begins with a statement of which a checker takes notice. A file without them leaves it as it was.
 local NOTICED = {}
 for word in
-  ("operator function attribute use without layout convention default notation habit declare"):gmatch "%S+"
+  ("operator function attribute coordinates use without layout convention default notation habit declare"):gmatch "%S+"
 do
   NOTICED[#NOTICED + 1] = "\n[ \t]*" .. word .. "%f[^%w_]"
 end
@@ -172,7 +174,7 @@ function Run:examine(path, lines)
   if not session then
     return { results = {}, failure = describe(err) }
   end
-  local results, why = self:checker_for(path):file(path, lines)
+  local results, why = self:checker_for(path):file(self.names[path] or path, lines)
   if not results then
     return { results = {}, failure = describe(why) }
   end
@@ -187,7 +189,10 @@ function Run:pieces()
   local long, middle, short = {}, {}, {}
   for position, path in ipairs(self.files) do
     local checker = self:checker_for(path)
-    local statements, why = checker:statements_of_file(self.names[path] or path)
+    local ok, statements, why = errors.attempt(checker.statements_of_file, checker, self.names[path] or path)
+    if not ok then
+      statements, why = nil, statements
+    end
     middle[#middle + 1] = { position = position, failure = not statements and describe(why) or nil }
     for _, statement in ipairs(statements or {}) do
       local list = LONG[statement.st.kind] and long or short
@@ -389,6 +394,8 @@ function M.run(opts)
     )
   end
   require("nabla.numeric.core").threads(1) -- the matrices are small, and each process computes by itself
+  process.without_fast_bins()
+  collectgarbage("setpause", PAUSE)
   local run = new_run(files, standard, check, opts)
   if opts.watch then
     if #files > 1 then

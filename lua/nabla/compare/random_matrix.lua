@@ -315,7 +315,7 @@ end
 function Source:matrix(rows, cols)
   if self.A.exact and not self.few then
     return self.A:random("matrix " .. self.r:unit(), rows, cols)
-  elseif self.A.draw and not self.few then
+  elseif self.A.draw and not self.few and self.entry == Source.entry then -- not where a caller's entries take their place
     return self.A:draw(self.r, rows, cols, self.range[1], self.range[2], self.range.signed)
   end
   return self.A:build(rows, cols, function()
@@ -562,7 +562,7 @@ local special = {
     return a * a.T
   end,
   positive = function(self, rows, cols)
-    if self.A.draw and not self.few then
+    if self.A.draw and not self.few and self.positive_entry == Source.positive_entry then
       return self.A:draw(self.r, rows, cols, POSITIVE[1], POSITIVE[2])
     end
     return self.A:build(rows, cols, function()

@@ -488,9 +488,10 @@ end
 -- @param f a node or an id
 -- @tparam table unknowns nodes or ids
 -- @tparam[opt] table constraints nodes or ids of expressions that are zero
+-- @tparam[opt] table known the verdict on f
 -- @treturn table `kind`: unique minimum, minimum, unique maximum, maximum, saddle, unknown; `because` and `domain`: what proves it;
 -- `verdict` on f
-function M.kind_of_point(session, f, unknowns, constraints)
+function M.kind_of_point(session, f, unknowns, constraints, known)
   local id, list = ids_of(session, f, unknowns)
   local keep = { session:wrap(id) }
   local zero = select(2, ids_of(session, f, constraints or {}))
@@ -499,7 +500,7 @@ function M.kind_of_point(session, f, unknowns, constraints)
       keep[#keep + 1] = session:wrap(x)
     end
   end
-  local result = point.kind(M.verdict, session, id, list, zero)
+  local result = point.kind(M.verdict, session, id, list, { constraints = zero, verdict = known })
   result.kept = keep
   return result
 end

@@ -259,6 +259,7 @@ function Question.ask(session, formula, claim, opts, outer)
     at = self.at or self.opts.at,
   })
   self.claim = page.complete(session, claim)
+  self.follows_sizes = #formula.open > 0 or page.is_unsized(self.claim) -- its sizes follow from the answer's
   self.has_derivatives = holds_derivative(self.claim)
   self:refuse_undeclared_letters()
   -- the variables of the claim need values, too
@@ -535,7 +536,7 @@ end
 -- The tree of a case as a layout reads it, worked out once: `own` (in the engine's form) and `shown`; or `err`.
 function Question:read_in(case, layout, truth)
   local slot = 1
-  if #self.formula.open > 0 or page.is_unsized(self.claim) then -- sizes follow from the answer's
+  if self.follows_sizes then
     slot = layout .. truth.id
   elseif self.has_derivatives then
     slot = layout

@@ -10,7 +10,6 @@ local errors = require "nabla.text.errors"
 local is_latex = require "nabla.latex.is_latex"
 local habit = require "nabla.language.habit"
 local later = require "nabla.text.later"
-local marks = require "nabla.text.marks"
 local scopes = require "nabla.language.scope"
 local notes = require "nabla.text.notes"
 local program_text = require "nabla.page.program_text"
@@ -19,6 +18,7 @@ local syntax = require "nabla.language.syntax"
 
 local entries = later.require "nabla.page.entries"
 local complex = later.require "nabla.language.complex"
+local marks = later.require "nabla.text.marks"
 local trees = later.require "nabla.language.tree"
 
 local M = {}

@@ -18,6 +18,7 @@ local hints = setmetatable({}, { __mode = "k" })
 
 -- What is remembered of a text without sums, chains, undeclared letters and decimals.
 local NOTHING = { sums = {}, turned = {}, letters = {}, keep = {} }
+M.NOTHING = NOTHING
 
 local Message = {
   __tostring = function(e)

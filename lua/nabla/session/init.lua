@@ -5,7 +5,6 @@
 --
 -- @classmod nabla.Session
 
-local attributes = require "nabla.language.attributes"
 local collection = require "nabla.start.collection"
 local conventions = require "nabla.calculus.convention"
 local core = require "nabla.core"
@@ -21,6 +20,7 @@ local layouts = require "nabla.calculus.layout"
 local notations = require "nabla.session.notation"
 local program_text = require "nabla.page.program_text"
 local print = require "nabla.session.print"
+local attributes = later.require "nabla.language.attributes"
 local recognise = later.require "nabla.page.recognise"
 local scopes = require "nabla.language.scope"
 local syntax = require "nabla.language.syntax"
@@ -495,11 +495,14 @@ end
 
 -- ---------------------------------------------------------------------------------------------- reading
 
+-- What may be of a text with definitions.
+local has_definition = core.plain.finder { "=", ";", "#", "where" }
+
 -- The id of a text, and the context that has read it, with what was assumed in `notes`; what is wrong is raised. For modules
 -- of nabla.
 function Session:read(text, opts)
   local list, rest, note
-  if text:find "[=;#]" or text:find("where", 1, true) then
+  if has_definition(text) then
     list, rest, note = definitions.split(text, function(part)
       return opts and opts.typed or self.typed or program_text.notation(self, part)
     end)

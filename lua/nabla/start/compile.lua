@@ -22,7 +22,7 @@ function M.loaded_by(work)
   local function note(name)
     names[#names + 1] = name
   end
-  table.insert(package.searchers, 2, note)
+  table.insert(package.searchers, 1, note) -- before bytecode that there is already
   work()
   for place, searcher in ipairs(package.searchers) do
     if searcher == note then

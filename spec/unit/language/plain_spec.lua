@@ -118,6 +118,47 @@ describe("a plain text", function()
   end)
 end)
 
+describe("what is looked for in a text", function()
+  it("is found where it is", function()
+    local has = core.plain.finder { "np.", "@", ".T", "=" }
+    for text, found in pairs {
+      ["np.dot(x)"] = true, ["x @ y"] = true, ["x@"] = true, ["x.T"] = true, ["a = b"] = true,
+      ["n p.x"] = false, ["x.t"] = false, ["."] = false, ["n"] = false, [""] = false, ["x.*T"] = false,
+    } do
+      assert.equal(found, has(text), text)
+    end
+    assert.is_false(core.plain.finder {} "x")
+    assert.has_error(function()
+      core.plain.finder { "" }
+    end)
+  end)
+
+  it("is whether it is UTF-8, as of Lua", function()
+    local random, good = generator(6), 0
+    local bytes = { 0x41, 0x80, 0xBF, 0xC0, 0xC2, 0xDF, 0xE0, 0xED, 0xEF, 0xF0, 0xF4, 0xF5, 0xFF, 0x9F, 0xA0, 0x8F }
+    for _ = 1, 5000 do
+      local parts = {}
+      for i = 1, random(4) do
+        parts[i] = string.char(bytes[random(#bytes)])
+      end
+      local text = table.concat(parts)
+      local is = core.plain.is_utf8(text)
+      good = good + (is and 1 or 0)
+      assert.equal(errors.check_utf8(text) == nil, is, ("%q"):format(text))
+    end
+    assert.is_true(good > 50, good)
+  end)
+
+  it("are decimals, but in strings and comments", function()
+    for text, most in pairs {
+      ["x + 1.5"] = 1, ["1.2500"] = 2, ["x*1. + .5"] = 0, ['"1.234" 0.5 # 2.718'] = 1, ["1.0"] = 0, ["1.5\n2.125"] = 3,
+      [""] = 0, ["1."] = 0, ['"1.5'] = 1,
+    } do
+      assert.equal(most, core.plain.decimals(text), text)
+    end
+  end)
+end)
+
 local LETTERS = "matrix A(n,n), B(n,n) symmetric, X(n,m), vector x(n), y(n), b(m), scalar a, t, e, vector u(m) of t,"
   .. "scalar f of x, scalar T"
 local PARTS = words [[x y b A B X a t u f(x) f(2*x) u(t) u x' y' A' X' B' A*x X*b x'*y x'*A*x X'*x b'*X' tr(A) tr(X'*A*X)

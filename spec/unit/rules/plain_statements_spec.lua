@@ -1,5 +1,6 @@
 -- Plain statements of rule files, which the engine reads, have the tables that the grammar gives.
 
+local characters = require "nabla.language.characters"
 local core = require "nabla.core"
 local mistakes = require "nabla.language.mistakes"
 local paths = require "nabla.rules.paths"
@@ -60,7 +61,7 @@ end
 
 local PIECES = {}
 for piece in ([[x A b_1 sum( tr( f( ( ) ) , + - * / .* ./ ' .' ^ .^ 2 1.5 2. .5 1e3 3i i n = .. [ ; -> == ** inv(X) A*x A'
-  -x (a+b) ² α 0 if cite iffy not(x) != <= " ! and A*B (A+B)*x d(x) zh]]):gmatch "%S+" do
+  -x (a+b) ² α 梯度 x₁ Σ_1 x̂ ªb ℝ ⅐ ᵀ 0 if cite iffy not(x) != <= " ! and A*B (A+B)*x d(x) zh]]):gmatch "%S+" do
   PIECES[#PIECES + 1] = piece
 end
 for _, piece in ipairs { " ", " ", "\n   ", "\n", "\n\n # c\n  ", " # comment\n    ", "\t", "\u{A0}", "\r\n ", "\0" } do
@@ -190,6 +191,22 @@ describe("a statement of a rule file", function()
       same('rule "a" x' .. (" + x*y"):rep(n) .. " -> x")
     end
     same('rule "a" x' .. (" + x"):rep(3000) .. " -> x")
+  end)
+
+  it("has the letters of the grammar", function()
+    local read_one = core.plain.statements({}, {}, {}, {}, {}, {}, {}, {}, {})
+    local letters = 0
+    for code = 0x80, 0x1FFFF do
+      local letter = utf8.char(code)
+      if code < 0xD800 or code > 0xDFFF then
+        local is = read_one("default a " .. letter, 1, 1, "") ~= nil
+        letters = letters + (is and 1 or 0)
+        if is ~= characters.is_name(letter) then
+          assert.equal(characters.is_name(letter), is, ("U+%04X"):format(code))
+        end
+      end
+    end
+    assert.is_true(letters > 100000)
   end)
 
   it("is asked for at a place of the text", function()
