@@ -14,8 +14,8 @@
 
 /* bytes: have the allocator get so much from the system, in large pages where the system has them.
    Else a program is stopped at each small page that it comes to, which takes a new process longer
-   than to fill it. Nothing is used before it is written to. Where the process may have little memory
-   nothing happens. */
+   than to fill it. Nothing is used before it is written to. Where the process may have little
+   memory nothing happens. */
 int lua_room(lua_State *L) {
   lua_Integer bytes = luaL_checkinteger(L, 1);
   luaL_argcheck(L, 0 < bytes && bytes <= INT32_MAX / 4, 1, "a number of bytes");
