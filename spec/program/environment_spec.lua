@@ -157,7 +157,7 @@ end)
 describe("a command with little memory", function()
   it("answers, or says that there is not enough", function()
     local seen = {}
-    for kilobytes = 5000, 12000, sample.quick and 1000 or 250 do
+    for kilobytes = 5000, 14000, sample.quick and 1000 or 250 do
       local line = "ulimit -v %d; lua5.4 bin/nabla diff \"norm2(A*x - b)^2\" x"
       local out, status = run(line:format(kilobytes))
       local kind = status == 0 and out == "2*A'*(A*x - b)\n" and "answer"

@@ -9,18 +9,22 @@
 #ifdef __GLIBC__
 #include <malloc.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #endif
 
 /* bytes: have the allocator get so much from the system, in large pages where the system has them.
    Else a program is stopped at each small page that it comes to, which takes a new process longer
-   than to fill it. Nothing is used before it is written to; where there is no such memory nothing
-   happens. */
+   than to fill it. Nothing is used before it is written to. Where the process may have little
+   memory nothing happens. */
 int lua_room(lua_State *L) {
   lua_Integer bytes = luaL_checkinteger(L, 1);
   luaL_argcheck(L, 0 < bytes && bytes <= INT32_MAX / 4, 1, "a number of bytes");
 #if defined(__GLIBC__) && defined(MADV_HUGEPAGE)
-  enum { PAGE = 4096 };
+  enum { PAGE = 4096, SHARE = 16 };
   int n = (int)bytes;
+  struct rlimit most;
+  if (getrlimit(RLIMIT_AS, &most)) return 0;
+  if (most.rlim_cur != RLIM_INFINITY && most.rlim_cur / SHARE < (rlim_t)n) return 0;
   mallopt(M_MMAP_THRESHOLD, 2 * n); /* in the heap, */
   mallopt(M_TRIM_THRESHOLD, 2 * n); /* and kept there */
   char *p = malloc((size_t)n);

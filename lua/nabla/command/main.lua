@@ -357,11 +357,15 @@ local function dispatch(words)
   return run[name](opts)
 end
 
--- Is an error that nobody handled one of memory? Lua's own reaches no handler: it is a string. The others come from the engine and
--- from the system's loader of modules.
+-- Is an error one of memory? Lua's own reaches no handler: it is a string. The others come from the engine, perhaps through a session
+-- that has given it as the reason of no answer, and from the system's loader of modules.
 local function out_of_memory(e)
-  local text = type(e) == "string" and e or e.status == BUG and e.text or ""
-  return text:find "not enough memory" or text:find "out of memory" or text:find "failed to map segment"
+  local is_text = type(e) == "string"
+  local text = is_text and e or e.status == BUG and e.text or ""
+  return text:find "not enough memory"
+    or text:find "out of memory"
+    or text:find "failed to map segment"
+    or not is_text and (e.status == "memory" or e.text == "out of memory")
 end
 
 --- Run the program.
