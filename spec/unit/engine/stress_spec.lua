@@ -298,7 +298,7 @@ describe("a budget that runs out", function()
   end)
 
   it("while a text is read is an error with that status too", function()
-    s:limits { steps = 4 }
+    s:limits { steps = 5 }
     local answer, err = s:parse("tr(" .. ("A*X*"):rep(20) .. "A)")
     s:limits(none)
     assert.is_nil(answer)
