@@ -103,6 +103,21 @@ local function context(S, opts)
   return c
 end
 
+-- Operators whose calls the engine does not write; its own it knows.
+local NOT_BY_ENGINE = { diag = true }
+for op in pairs(build) do
+  NOT_BY_ENGINE[op] = true
+end
+
+-- The display tree that the engine makes, the same and sooner; nil where an expression has more than it knows.
+local function by_engine(S, id, opts, limit)
+  local more = opts.memo or opts.complex or opts.conjugate or opts.powers or opts.decimals and opts.decimals > 0
+  if more or not S.display_tree then
+    return nil
+  end
+  return S:display_tree(id, opts, NOT_BY_ENGINE, display.small, limit)
+end
+
 -- After so many parts the clock is asked.
 local PARTS = 1000
 
@@ -173,7 +188,12 @@ Context.work_out = run
 -- @return a display tree, or nil and a message if it would be too large
 function M.tree(S, id, opts)
   opts = opts or NONE
-  local c, limit = context(S, opts), opts.limit or M.limit
+  local limit = opts.limit or M.limit
+  local known = by_engine(S, id, opts, limit)
+  if known then
+    return opts.preferences and require("nabla.print.preferences").apply(S, opts.preferences, known) or known
+  end
+  local c = context(S, opts)
   c.whole = not opts.memo and id
   local at_least = run(c, id, limit, opts.on_time)
   if at_least then
