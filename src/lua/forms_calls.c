@@ -1,6 +1,8 @@
 /* forms_calls.c: the forms of values of operators of rule files. */
+#include "lua/forms_calls.h"
+
 #include "algebra/operator.h"
-#include "lua/lua_forms.h"
+#include "lua/forms_products.h"
 
 #define WORK(i) (p->d.work.v[i])
 
@@ -50,7 +52,7 @@ static Tree rotated_form(Printer *p, NodeId a, int *sign) {
   Ratio r = forms_ratio(p, forms_id(p, f, 0));
   int groups;
   *sign = forms_choose_signs(p, f, 1, r.sign).sign;
-  return forms_written_product(p, f, first, r, false, &groups);
+  return forms_products_written(p, f, first, r, false, &groups);
 }
 
 static void even_call(Printer *p, const Call *c, NodeId a, bool commutes) {
@@ -81,6 +83,8 @@ static void odd_call(Printer *p, const Call *c, NodeId a, bool commutes) {
   } else if (commutes) {
     Tree tpos = applied(p, c, f->form[TPOS], CALL_TURNED);
     forms_keep(p, c->id, pos, neg, tpos, applied(p, c, f->form[TNEG], CALL_TURNED), 0);
+  } else if (forms_has_name(p->d.L, AT_SYMMETRIC_VALUES, c->name)) {
+    forms_keep(p, c->id, pos, neg, pos, neg, 2);
   } else {
     Tree tpos = pos ? display_transpose(&p->d, pos) : 0;
     forms_keep(p, c->id, pos, neg, tpos, neg ? display_transpose(&p->d, neg) : 0, 2);
@@ -121,13 +125,16 @@ static void any_call(Printer *p, const Call *c, const NodeId *args, uint32_t n, 
   uint8_t bits = c->bits & (CALL_KNOWS_SCALAR | CALL_SCALAR), flat = CALL_KNOWS_FLAT;
   if (n == 1 && c->bits & CALL_MATRIX) bits |= CALL_KNOWS_MATRIX | CALL_MATRIX;
   if (is_vector(p, args[0])) flat |= CALL_FLAT;
-  Tree t = display_call(&p->d, c->name, values, c->id, bits | flat), negative = 0, turned_negative = 0;
+  Tree t = display_call(&p->d, c->name, values, c->id, bits | flat);
+  Tree negative = 0, turned_negative = 0;
   if (odd && !node_scalar(p->s, c->id)) {
     negative = preferred(p, c, args, n, &turned_negative);
     if (negative) forms_of(p, c->id)->prefers = -1;
   }
   if (node_scalar(p->s, c->id)) {
     forms_keep_scalar(p, c->id, t, 0);
+  } else if (forms_has_name(p->d.L, AT_SYMMETRIC_VALUES, c->name)) {
+    forms_keep(p, c->id, t, 0, t, 0, 2);
   } else if (commutes) {
     uint64_t matrices = 0;
     values.n = 0;
@@ -145,7 +152,7 @@ static void any_call(Printer *p, const Call *c, const NodeId *args, uint32_t n, 
   }
 }
 
-void forms_call(Printer *p, NodeId id) {
+void forms_calls_make(Printer *p, NodeId id) {
   lua_State *L = p->d.L;
   uint32_t n = node_arity(p->s, id);
   const NodeId *args = node_children(p->s, id);

@@ -1,9 +1,9 @@
 /* forms_products.c: the forms of products, powers and quotients, of matrices and entry by entry.
    Chains of matrices: powers of stretches that repeat, inverses side by side as one, and groups
    under a transpose. */
-#include "algebra/operator.h"
+#include "lua/forms_products.h"
+
 #include "core/number.h"
-#include "lua/lua_forms.h"
 
 #define WORK(i) (p->d.work.v[i])
 
@@ -22,7 +22,8 @@ static void operands(Printer *p, NodeId id, int sign, Tree *plain, Tree *turned)
    ones. */
 static Trees group(Printer *p, Trees plain, Trees turned, int *groups) {
   uint32_t n = plain.n;
-  int64_t gain = 0, most = 0; /* of the best stretch that ends at a factor, and of the best of all */
+  int64_t gain = 0; /* of the best stretch that ends at a factor */
+  int64_t most = 0; /* of the best of all */
   *groups = 0;
   for (uint32_t i = 0; i < n; i++) {
     int64_t saved = (int64_t)forms_cost(p, WORK(plain.at + i)) -
@@ -207,7 +208,7 @@ static void scalar_factors(Printer *p, Factors f, uint32_t scalars, Ratio r, Tre
   for (uint32_t i = 0; i < late.n; i++) display_add(&p->d, front, WORK(late.at + i));
 }
 
-Tree forms_written_product(Printer *p, Factors f, uint32_t scalars, Ratio r, bool transposed,
+Tree forms_products_written(Printer *p, Factors f, uint32_t scalars, Ratio r, bool transposed,
                            int *groups) {
   Trees front, below;
   Tree t = display_number(&p->d, 1);
@@ -260,7 +261,7 @@ static bool has_unknown(const Printer *p, Factors f, uint32_t first) {
   return false;
 }
 
-void forms_product(Printer *p, NodeId id) {
+void forms_products_product(Printer *p, NodeId id) {
   uint32_t n = node_arity(p->s, id), scalars = 1;
   Factors f = forms_factors(p, node_children(p->s, id), n);
   Ratio r = forms_ratio(p, forms_id(p, f, 0));
@@ -270,7 +271,7 @@ void forms_product(Printer *p, NodeId id) {
   Both b;
   int groups;
   if (scalars == n || (scalar && has_unknown(p, f, scalars))) {
-    b.plain = b.turned = forms_written_product(p, f, scalars, r, false, &groups);
+    b.plain = b.turned = forms_products_written(p, f, scalars, r, false, &groups);
   } else {
     b = both_products(p, f, scalars, r);
     /* a group must save two nodes here as well */
@@ -282,11 +283,12 @@ void forms_product(Printer *p, NodeId id) {
     }
   }
   Tree other = 0, other_turned = 0;
-  if (signs.flip >= 0 && !(id == p->whole && signs.sign > 0)) { /* nobody asks for minus the whole */
+  bool whole = id == p->whole && signs.sign > 0; /* nobody asks for minus the whole */
+  if (signs.flip >= 0 && !whole) {
     uint32_t at = f.signs + (uint32_t)signs.flip;
     WORK(at) = !WORK(at);
-    other = forms_written_product(p, f, scalars, r, turn, &groups);
-    other_turned = scalar ? other : forms_written_product(p, f, scalars, r, true, &groups);
+    other = forms_products_written(p, f, scalars, r, turn, &groups);
+    other_turned = scalar ? other : forms_products_written(p, f, scalars, r, true, &groups);
   }
   if (signs.asked) forms_of(p, id)->prefers = signs.sign;
   bool plus = signs.sign > 0;
@@ -379,7 +381,7 @@ static Tree inverse(Printer *p, Tree plain, Tree turned) {
   return display_transpose(&p->d, display_call_of(&p->d, "inv", turned, 0, 0));
 }
 
-void forms_power(Printer *p, NodeId id) {
+void forms_products_power(Printer *p, NodeId id) {
   NodeId base = node_child(p->s, id, 0), exponent = node_child(p->s, id, 1);
   bool below = is_below(p, exponent);
   Tree size = below ? forms_of(p, exponent)->form[NEG] : forms_value(p, exponent);
@@ -389,7 +391,8 @@ void forms_power(Printer *p, NodeId id) {
   }
   if (below && display_is_one(&p->d, size)) {
     const Forms *f = forms_of(p, base);
-    Tree pos = inverse(p, f->form[POS], f->form[TPOS]), neg = inverse(p, f->form[NEG], f->form[TNEG]);
+    Tree pos = inverse(p, f->form[POS], f->form[TPOS]);
+    Tree neg = inverse(p, f->form[NEG], f->form[TNEG]);
     Tree tpos = inverse(p, f->form[TPOS], f->form[POS]);
     Tree tneg = inverse(p, f->form[TNEG], f->form[NEG]);
     forms_of(p, id)->inverse_of = base;
@@ -402,28 +405,6 @@ void forms_power(Printer *p, NodeId id) {
   power_forms(p, id, false, &how, &pos, &neg);
   power_forms(p, id, true, &how, &tpos, &tneg);
   forms_keep(p, id, pos, neg, tpos, tneg, 2);
-}
-
-Tree forms_constant(Printer *p, NodeId id, const char *name, Tree *turned) {
-  DimId rows = node_rows(p->s, id), cols = node_cols(p->s, id);
-  bool of_one = name[0] == 'I' || cols == DIM_ONE || rows == DIM_ONE;
-  Trees args = {display_room(&p->d, 2), 0};
-  Tree first = display_dimension(&p->d, rows == DIM_ONE && cols != DIM_ONE ? cols : rows);
-  display_add(&p->d, &args, first);
-  if (of_one) {
-    Tree t = display_call(&p->d, name, args, 0, 0);
-    bool row = name[0] != 'I' && cols != DIM_ONE;
-    Tree other = name[0] == 'I' ? t : display_transpose(&p->d, t);
-    *turned = row ? t : other;
-    return row ? other : t;
-  }
-  Tree second = display_dimension(&p->d, cols);
-  display_add(&p->d, &args, second);
-  Tree t = display_call(&p->d, name, args, 0, 0);
-  WORK(args.at) = second;
-  WORK(args.at + 1) = first;
-  *turned = display_call(&p->d, name, args, 0, 0);
-  return t;
 }
 
 /* What is above a quotient entry by entry without numerator: 1, which broadcasts. */
@@ -442,7 +423,7 @@ static Tree alone(Printer *p, Tree t, Tree over, Tree size, Tree exponent) {
   return display_binary(&p->d, TREE_ELDIV, over, t);
 }
 
-void forms_elpower(Printer *p, NodeId id) {
+void forms_products_elpower(Printer *p, NodeId id) {
   NodeId exponent = node_child(p->s, id, 1);
   bool below = is_below(p, exponent), square = node_rows(p->s, id) == node_cols(p->s, id);
   Tree size = below ? forms_of(p, exponent)->form[NEG] : forms_value(p, exponent);
@@ -477,7 +458,7 @@ static Tree hadamard_form(Printer *p, NodeId id, Factors f, bool transposed) {
   return t;
 }
 
-void forms_hadamard(Printer *p, NodeId id) {
+void forms_products_hadamard(Printer *p, NodeId id) {
   Factors f = forms_factors(p, node_children(p->s, id), node_arity(p->s, id));
   Signs signs = forms_choose_signs(p, f, 0, 1);
   Tree pos = hadamard_form(p, id, f, false), tpos = hadamard_form(p, id, f, true);

@@ -1,10 +1,8 @@
 /* forms_sums.c: the forms of a sum: in the order of the input, without a leading minus, with a
    common number in front. */
+#include "lua/forms_sums.h"
+
 #include <string.h>
-
-#include <lauxlib.h>
-
-#include "lua/lua_forms.h"
 
 #define WORK(i) (p->d.work.v[i])
 
@@ -155,7 +153,7 @@ static uint64_t saving_of(const Printer *p, Terms t) {
   return 2;
 }
 
-void forms_sum(Printer *p, NodeId id) {
+void forms_sums_make(Printer *p, NodeId id) {
   uint32_t n = node_arity(p->s, id) / 2;
   Sum sum = {.terms = {0, 0, n}};
   sum.terms.terms = display_room(&p->d, n);

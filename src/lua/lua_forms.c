@@ -4,39 +4,15 @@
    Invariant: a tree that is made here is the one that nabla.print.forms makes. Where a node has
    anything else (counted sums, unknown functions, blocks, entries, complex letters, numbers beyond
    64 bits), nothing is given, and the builders there make it. */
-#include "lua/lua_forms.h"
-
-#include <stdlib.h>
 #include <string.h>
 
 #include "algebra/operator.h"
 #include "core/budget.h"
 #include "core/name.h"
-#include "core/number.h"
 #include "lua/bind.h"
-
-static uint32_t slot_at(const Printer *p, NodeId id) {
-  uint32_t i = (id * 2654435769u >> 7) & p->mask;
-  while (p->hash[i] && p->v[p->hash[i] - 1].id != id) i = (i + 1) & p->mask;
-  return i;
-}
-
-Forms *forms_of(const Printer *p, NodeId id) { return &p->v[p->hash[slot_at(p, id)] - 1]; }
-
-static void enlarge(Printer *p) {
-  lua_State *L = p->d.L;
-  uint32_t most = 4 * p->most, size = 4 * (p->mask + 1);
-  Forms *v = lua_newuserdata(L, most * sizeof *v);
-  memcpy(v, p->v, p->n * sizeof *v);
-  lua_replace(L, AT_KEPT + 3);
-  p->v = v;
-  p->most = most;
-  p->hash = lua_newuserdata(L, size * sizeof *p->hash);
-  lua_replace(L, AT_TOP);
-  memset(p->hash, 0, size * sizeof *p->hash);
-  p->mask = size - 1;
-  for (uint32_t i = 0; i < p->n; i++) p->hash[slot_at(p, v[i].id)] = i + 1;
-}
+#include "lua/forms_calls.h"
+#include "lua/forms_products.h"
+#include "lua/forms_sums.h"
 
 /* Is a function declared as one of blocks? */
 static bool is_of_blocks(const Printer *p, NodeId function) {
@@ -89,13 +65,6 @@ static bool is_known(Printer *p, NodeId id) {
   }
 }
 
-static void enter(Printer *p, NodeId id) {
-  if (p->n == p->most) enlarge(p);
-  p->v[p->n] = (Forms){.id = id};
-  p->hash[slot_at(p, id)] = p->n + 1;
-  p->n++;
-}
-
 /* The nodes of which the text of a node is made, parts before wholes, as the list of forms. False:
    one of them is of another kind, or there is no time left. */
 static bool outline(Printer *p, NodeId root) {
@@ -106,15 +75,15 @@ static bool outline(Printer *p, NodeId root) {
     NodeId id = w->v[--w->n];
     if (id == 0) { /* all below the node under this mark is done */
       id = w->v[--w->n];
-      if (!p->hash[slot_at(p, id)]) enter(p, id);
+      if (!forms_entered(p, id)) forms_enter(p, id);
       continue;
     }
-    if (p->hash[slot_at(p, id)]) continue;
+    if (forms_entered(p, id)) continue;
     if (!is_known(p, id) || (p->n % MANY == MANY - 1 && !budget_on_time(p->s))) return false;
     uint32_t op = node_op(p->s, id), n = op == OP_FUNCTION ? 0 : node_arity(p->s, id);
     uint32_t first = op == OP_SUM || op == OP_PRODUCT, step = op == OP_SUM ? 2 : 1;
     if (n == 0) {
-      enter(p, id);
+      forms_enter(p, id);
       continue;
     }
     uint32_t at = display_room(&p->d, n + 3);
@@ -124,127 +93,10 @@ static bool outline(Printer *p, NodeId root) {
     if (variable) w->v[at++] = variable;
     const NodeId *c = node_children(p->s, id);
     for (uint32_t i = n; i > first; i -= step)
-      if (!p->hash[slot_at(p, c[i - 1])]) w->v[at++] = c[i - 1];
+      if (!forms_entered(p, c[i - 1])) w->v[at++] = c[i - 1];
     w->n = at;
   }
   return true;
-}
-
-bool forms_has(lua_State *L, int index, lua_Integer key) {
-  if (!lua_istable(L, index)) return false;
-  lua_rawgeti(L, index, key);
-  bool has = lua_toboolean(L, -1);
-  lua_pop(L, 1);
-  return has;
-}
-
-bool forms_has_name(lua_State *L, int index, const char *name) {
-  if (!lua_istable(L, index)) return false;
-  lua_getfield(L, index, name);
-  bool has = lua_toboolean(L, -1);
-  lua_pop(L, 1);
-  return has;
-}
-
-bool forms_ask(lua_State *L, int index, NodeId id) {
-  if (!lua_isfunction(L, index)) return false;
-  lua_pushvalue(L, index);
-  lua_pushinteger(L, id);
-  lua_call(L, 1, 1);
-  bool says = lua_toboolean(L, -1);
-  lua_pop(L, 1);
-  return says;
-}
-
-Ratio forms_ratio(Printer *p, NodeId number) {
-  Ratio r = {1, 1, 1};
-  if (!number_get(p->s, number, &r.num, &r.den) || r.num == INT64_MIN) {
-    p->refused = true;
-    return (Ratio){1, 1, 1};
-  }
-  r.sign = r.num < 0 ? -1 : 1;
-  if (r.num < 0) r.num = -r.num;
-  return r;
-}
-
-Tree forms_operand(Printer *p, NodeId id, int sign, bool transposed) {
-  const Forms *f = forms_of(p, id);
-  Tree plain = f->form[sign > 0 ? POS : NEG], turned = f->form[sign > 0 ? TPOS : TNEG];
-  if (!plain || !turned) p->refused = true;
-  if (transposed) {
-    Tree t = plain;
-    plain = turned;
-    turned = t;
-  }
-  return forms_cost(p, turned) + 1 < forms_cost(p, plain) ? display_transpose(&p->d, turned) : plain;
-}
-
-Tree forms_value(Printer *p, NodeId id) {
-  const Forms *f = forms_of(p, id);
-  return f->form[POS] ? f->form[POS] : display_neg(&p->d, f->form[NEG]);
-}
-
-Tree forms_value_transposed(Printer *p, NodeId id) {
-  const Forms *f = forms_of(p, id);
-  return f->form[TPOS] ? f->form[TPOS] : display_neg(&p->d, f->form[TNEG]);
-}
-
-int forms_either_sign(const Printer *p, NodeId id) {
-  const Forms *f = forms_of(p, id);
-  return f->prefers == -1 && f->form[NEG] ? -1 : f->form[POS] ? 1 : -1;
-}
-
-static Tree turn(Printer *p, Tree t) { return t ? display_transpose(&p->d, t) : 0; }
-
-void forms_keep(Printer *p, NodeId id, Tree pos, Tree neg, Tree tpos, Tree tneg, uint64_t saving) {
-  uint64_t plain = forms_cost(p, pos ? pos : neg), turned = forms_cost(p, tpos ? tpos : tneg);
-  if (turned + 1 + saving <= plain) {
-    pos = turn(p, tpos);
-    neg = turn(p, tneg);
-  } else if (plain + 1 + saving <= turned) {
-    tpos = turn(p, pos);
-    tneg = turn(p, neg);
-  }
-  Forms *f = forms_of(p, id);
-  f->form[POS] = pos;
-  f->form[NEG] = neg;
-  f->form[TPOS] = tpos;
-  f->form[TNEG] = tneg;
-}
-
-void forms_keep_scalar(Printer *p, NodeId id, Tree pos, Tree neg) {
-  Forms *f = forms_of(p, id);
-  f->form[POS] = f->form[TPOS] = pos;
-  f->form[NEG] = f->form[TNEG] = neg;
-}
-
-void forms_keep_leaf(Printer *p, NodeId id, Tree pos) {
-  Tree turned = node_scalar(p->s, id) ? pos : display_transpose(&p->d, pos);
-  Forms *f = forms_of(p, id);
-  f->form[POS] = pos;
-  f->form[TPOS] = turned;
-}
-
-Factors forms_factors(Printer *p, const NodeId *ids, uint32_t n) {
-  Factors f = {display_room(&p->d, n), display_room(&p->d, n), n};
-  memcpy(p->d.work.v + f.ids, ids, n * sizeof *ids);
-  return f;
-}
-
-Signs forms_choose_signs(Printer *p, Factors f, uint32_t first, int sign) {
-  Signs out = {sign, -1, false};
-  for (uint32_t i = first; i < f.n; i++) {
-    NodeId id = forms_id(p, f, i);
-    const Forms *own = forms_of(p, id);
-    int s = forms_either_sign(p, id);
-    if (own->form[POS] && own->form[NEG]) {
-      if (own->prefers) out.asked = true;
-      else out.flip = i;
-    }
-    p->d.work.v[f.signs + i] = s > 0;
-    out.sign *= s;
-  }
-  return out;
 }
 
 static void number(Printer *p, NodeId id) {
@@ -297,6 +149,7 @@ static void transposed(Printer *p, NodeId id) {
 }
 
 static void make(Printer *p, NodeId id) {
+  Tree value;
   switch (node_op(p->s, id)) {
     case OP_NUMBER: number(p, id); break;
     case OP_SYMBOL: symbol(p, id); break;
@@ -306,18 +159,19 @@ static void make(Printer *p, NodeId id) {
     case OP_CALL: value_of_function(p, id); break;
     case OP_DERIVATIVE: derivative(p, id); break;
     case OP_DIFF:
-      forms_keep_leaf(p, id, display_call_of(&p->d, "d", forms_value(p, node_child(p->s, id, 0)), 0, 0));
+      value = forms_value(p, node_child(p->s, id, 0));
+      forms_keep_leaf(p, id, display_call_of(&p->d, "d", value, 0, 0));
       break;
-    case OP_SUM: forms_sum(p, id); break;
-    case OP_PRODUCT: forms_product(p, id); break;
-    case OP_POWER: forms_power(p, id); break;
-    case OP_HADAMARD: forms_hadamard(p, id); break;
-    case OP_ELPOWER: forms_elpower(p, id); break;
+    case OP_SUM: forms_sums_make(p, id); break;
+    case OP_PRODUCT: forms_products_product(p, id); break;
+    case OP_POWER: forms_products_power(p, id); break;
+    case OP_HADAMARD: forms_products_hadamard(p, id); break;
+    case OP_ELPOWER: forms_products_elpower(p, id); break;
     case OP_TRANSPOSE: transposed(p, id); break;
     case OP_IDENTITY: constant(p, id, "I"); break;
     case OP_ONES: constant(p, id, "ones"); break;
     case OP_ZEROS: constant(p, id, "zeros"); break;
-    default: forms_call(p, id);
+    default: forms_calls_make(p, id);
   }
 }
 
@@ -333,7 +187,7 @@ static bool make_all(Printer *p) {
   return true;
 }
 
-/* Push the fields of the options that say how expressions are written, in the order of AT_SUMS .. */
+/* Push the fields of the options that say how expressions are written, in the order of AT_SUMS. */
 static void push_options(lua_State *L) {
   static const char *const fields[] = {"sums", "turned",   "symmetric", "own_transpose", "even",
                                        "odd",  "commutes", "cyclic",    "conjugates"};
@@ -342,30 +196,22 @@ static void push_options(lua_State *L) {
 }
 
 /* node, options, set of names of operators that are made otherwise, trees of small numbers by their
-   digits, the largest cost -> the display tree; nil: it is not made here, or too large */
+   digits, set of names of operators whose values are symmetric, the largest cost
+   -> the display tree; nil: it is not made here, or too large */
 static int l_display_tree(lua_State *L) {
   Printer p;
   Store *s = bind_store(L);
   NodeId root = bind_node(L, s, AT_NODE);
   luaL_checktype(L, AT_OPTIONS, LUA_TTABLE);
   luaL_checktype(L, AT_NUMBERS, LUA_TTABLE);
-  lua_Number limit = luaL_checknumber(L, AT_NUMBERS + 1);
-  lua_settop(L, AT_NUMBERS);
+  lua_Number limit = luaL_checknumber(L, AT_SYMMETRIC_VALUES + 1);
+  lua_settop(L, AT_SYMMETRIC_VALUES);
   luaL_checkstack(L, 40, "a display tree");
   push_options(L);
   lua_getfield(L, AT_OPTIONS, "broadcast");
   p.broadcast = lua_isnil(L, -1) || lua_toboolean(L, -1);
   lua_settop(L, AT_TOP);
-  p.s = s;
-  p.whole = root;
-  p.refused = false;
-  p.v = p.room;
-  p.n = 0;
-  p.most = FORMS_ROOM;
-  p.hash = p.hash_room;
-  p.mask = HASH_ROOM - 1;
-  memset(p.hash_room, 0, sizeof p.hash_room);
-  display_open(&p.d, L, s, AT_KEPT);
+  forms_open(&p, L, s, root);
   if (!outline(&p, root) || !make_all(&p)) return s->status == STORE_OK ? 0 : bind_raise(L, s);
   if (p.refused) return 0;
   p.d.work.n = 0;

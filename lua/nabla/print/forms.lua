@@ -103,19 +103,19 @@ local function context(S, opts)
   return c
 end
 
--- Operators whose calls the engine does not write; its own it knows.
-local NOT_BY_ENGINE = { diag = true }
+-- Operators whose forms the engine does not make; its own it knows.
+local NOT_BY_ENGINE = {}
 for op in pairs(build) do
   NOT_BY_ENGINE[op] = true
 end
 
--- The display tree that the engine makes, the same and sooner; nil where an expression has more than it knows.
-local function by_engine(S, id, opts, limit)
+--- The display tree that the engine makes, the same as @{tree} and sooner; nil where an expression has more than it knows, or too much.
+function M.by_engine(S, id, opts, limit)
   local more = opts.memo or opts.complex or opts.conjugate or opts.powers or opts.decimals and opts.decimals > 0
   if more or not S.display_tree then
     return nil
   end
-  return S:display_tree(id, opts, NOT_BY_ENGINE, display.small, limit)
+  return S:display_tree(id, opts, NOT_BY_ENGINE, display.small, calls.SYMMETRIC, limit)
 end
 
 -- After so many parts the clock is asked.
@@ -189,7 +189,7 @@ Context.work_out = run
 function M.tree(S, id, opts)
   opts = opts or NONE
   local limit = opts.limit or M.limit
-  local known = by_engine(S, id, opts, limit)
+  local known = M.by_engine(S, id, opts, limit)
   if known then
     return opts.preferences and require("nabla.print.preferences").apply(S, opts.preferences, known) or known
   end

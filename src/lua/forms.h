@@ -1,7 +1,7 @@
-/* lua_forms.h: the four display trees of a node (nabla.print.signs_and_transposes), and what the
-   files that make them share. */
-#ifndef NABLA_LUA_FORMS_H
-#define NABLA_LUA_FORMS_H
+/* forms.h: the four display trees of a node (nabla.print.signs_and_transposes): how they are kept
+   and chosen from. */
+#ifndef NABLA_FORMS_H
+#define NABLA_FORMS_H
 
 #include "lua/display.h"
 
@@ -37,6 +37,7 @@ enum { /* the indices of the stack of nabla.print.forms' call */
   AT_OPTIONS,
   AT_BUILDERS,
   AT_NUMBERS,
+  AT_SYMMETRIC_VALUES,
   AT_SUMS,
   AT_TURNED,
   AT_SYMMETRIC,
@@ -60,6 +61,10 @@ typedef struct {
   int sign;
 } Ratio;
 
+void forms_open(Printer *p, lua_State *L, Store *s, NodeId whole);
+/* Enter a node that is not there. */
+void forms_enter(Printer *p, NodeId id);
+bool forms_entered(const Printer *p, NodeId id);
 Forms *forms_of(const Printer *p, NodeId id);
 static inline uint64_t forms_cost(const Printer *p, Tree t) { return display_cost(&p->d, t); }
 /* The sign, numerator and denominator of a number. */
@@ -92,16 +97,6 @@ bool forms_has_name(lua_State *L, int index, const char *name);
 /* What a function at an index says of a node; false where it is none. */
 bool forms_ask(lua_State *L, int index, NodeId id);
 
-void forms_sum(Printer *p, NodeId id);
-void forms_product(Printer *p, NodeId id);
-void forms_hadamard(Printer *p, NodeId id);
-void forms_power(Printer *p, NodeId id);
-void forms_elpower(Printer *p, NodeId id);
-void forms_call(Printer *p, NodeId id);
-/* A product without its sign, its first `scalars` factors before the chain (the first is the
-   number r); how many groups under a transpose it has. */
-Tree forms_written_product(Printer *p, Factors f, uint32_t scalars, Ratio r, bool transposed,
-                           int *groups);
 /* A matrix of ones or zeros, or I, by its shape; its transpose. */
 Tree forms_constant(Printer *p, NodeId id, const char *name, Tree *turned);
 
