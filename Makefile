@@ -102,12 +102,13 @@ $(image): $(core) $(modules) $(wildcard rules/*.rules rules/*/*.rules)
 # nabla does without it: then the modules are compiled at each start.
 $(bytecode): $(core) $(modules)
 	$(run_lua) -e 'modules = {} for path in ("$(modules)"):gmatch "%S+" do modules[#modules + 1] = path end' \
-	  -e 'local done, why = require("nabla.start.precompiled").write("$@", modules, { "argparse", "dkjson" }) if not done then error(why, 0) end' || \
+	  -e 'first = require("nabla.start.compile").loaded_by(function() require("nabla.command.main").main { "diff", "a*x", "x" } end)' \
+	  -e 'local done, why = require("nabla.start.compile").write("$@", modules, first) if not done then error(why, 0) end' >/dev/null || \
 	  echo "nabla: there is no bytecode of the modules; each start will compile them" >&2
 
 # The engine alone, for C programs: all but the binding. It is optimised as a whole here, so that a program that is linked with it
 # need not do so.
-$(BUILD)/libnabla.a: $(filter-out $(BUILD)/obj/lua/%,$(objects))
+$(BUILD)/libnabla.a: $(filter-out $(BUILD)/obj/lua/% $(BUILD)/obj/read/%,$(objects))
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -r -nostdlib $(if $(findstring -flto,$(CFLAGS)),-flinker-output=nolto-rel) -o $(BUILD)/obj/libnabla.o $^
 	rm -f $@ && $(AR) rcs $@ $(BUILD)/obj/libnabla.o
@@ -233,6 +234,11 @@ install: all
 	  install -D -m 644 "$$f" "$(DESTDIR)$(INST_LUADIR)/$$f"; done
 	cd rules && find . -name '*.rules' | while read -r f; do \
 	  install -D -m 644 "$$f" "$(DESTDIR)$(INST_LUADIR)/nabla/rules/$$f"; done
+	@# The files for a quick start know the others by when and where they were written.
+	if [ -z "$(DESTDIR)" ] && [ -f $(image) ] && [ -f $(bytecode) ]; then \
+	  LUA_PATH="$(INST_LUADIR)/?.lua;$(INST_LUADIR)/?/init.lua;;" LUA_CPATH="$(INST_LIBDIR)/?.so;;" $(LUA) \
+	    -e 'assert(require("nabla.session.image").write "$(INST_LIBDIR)/nabla/rules.image")' \
+	    -e 'require "nabla" assert(require("nabla.start.compile").again())' || true; fi
 	install -m 755 bin/nabla "$(DESTDIR)$(INST_BINDIR)/nabla"
 	install -d "$(DESTDIR)$(INST_TEXDIR)" "$(DESTDIR)$(INST_KERNELDIR)"
 	install -m 644 latex/nabla.sty latex/nabla-in-tex.lua "$(DESTDIR)$(INST_TEXDIR)"

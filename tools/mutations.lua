@@ -18,7 +18,7 @@ local disk = require "spec.support.files"
 local instances = require "nabla.compare.random_matrix"
 local nabla = require "nabla"
 local paths = require "nabla.rules.paths"
-local statements = require "nabla.rules.grammar"
+local statements = require "nabla.rules.statements"
 
 local many, seed, folder = tonumber(arg[1]) or 200, arg[2] or "mutations", arg[3] or "rules"
 local are_own = folder == "rules"
@@ -238,7 +238,7 @@ local function caught(entry, text)
   if not session then
     return "refused", why
   end
-  why = failure(session, original:text(text, entry.file, { lines = { [entry.st.line] = true } }))
+  why = failure(session, original:text(text, entry.file, { [entry.st.line] = true }))
   if why then
     return "failed", why
   end

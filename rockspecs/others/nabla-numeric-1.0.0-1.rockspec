@@ -38,6 +38,7 @@ build = {
         "src/numeric/lua_matrix.c",
         "src/numeric/lua_numeric.c",
         "src/numeric/lua_program.c",
+        "src/numeric/lua_sample.c",
         "src/numeric/program.c",
         "src/numeric/zdense.c",
         -- end of list

@@ -58,7 +58,7 @@ local function with_lines(bytes, pattern, replacement)
   local _, rest = bytes:match "^([^\n]*)\n(.*)$"
   local changed, count = rest:gsub(pattern, replacement, 1)
   assert.are.equal(1, count)
-  return string.format("nabla image 4 %016x\n", core.digest(changed)) .. changed
+  return string.format("nabla image 5 %016x\n", core.digest(changed)) .. changed
 end
 
 describe("an image", function()
@@ -117,6 +117,24 @@ describe("an image", function()
     assert.are.equal(texts[1], texts[2])
   end)
 
+  it("leaves the tables that few sessions look into as bytes, until one does", function()
+    local session = {}
+    assert.is_true(image.restore(session, path))
+    local count = 0
+    for _, tables in ipairs { { session.rules, session.repeated }, session.layouts, session.conventions } do
+      for name, t in pairs(tables) do
+        assert.is_true(name == "free" or getmetatable(t) ~= nil)
+        count = count + 1
+      end
+    end
+    for _, notation in pairs(session.notations) do
+      assert.is_true(not notation.programs or getmetatable(notation.programs) ~= nil)
+    end
+    assert.is_true(count > 10)
+    assert.are.equal("denominator", session.layouts.denominator.name)
+    assert.is_nil(getmetatable(session.layouts.denominator))
+  end)
+
   it("survives collections", function()
     local s = nabla.new { default_rules = false }
     assert.is_true(image.restore(s, path))
@@ -133,7 +151,7 @@ describe("an image", function()
 
   it("is refused when its bytes are not what was written", function()
     refused ""
-    refused "nabla image 4"
+    refused "nabla image 5"
     refused(bytes:sub(1, -2))
     refused(bytes .. "\0")
     for _, at in ipairs { 1, 20, 500, #bytes // 2, #bytes } do
@@ -196,6 +214,21 @@ describe("an image", function()
     local done, why = image.write "/nowhere/at/all.image"
     assert.is_nil(done)
     assert.matches("No such file", why)
+  end)
+end)
+
+describe("the stamp of a file", function()
+  it("is another after each writing once it has settled", function()
+    local file = files.temporary "one"
+    local _, settled = core.file.stamp(file)
+    assert.is_false(settled)
+    os.execute "sleep 0.5" -- of the file systems that count in nanoseconds; others need two seconds
+    local before, later = core.file.stamp(file)
+    assert.is_true(later)
+    files.write(file, "two")
+    assert.are_not.equal(before, (core.file.stamp(file)))
+    os.remove(file)
+    assert.is_nil(core.file.stamp(file))
   end)
 end)
 

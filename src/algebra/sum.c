@@ -193,10 +193,20 @@ static NodeId sign_giver(Store *s, NodeId sum) {
   return node_rows(s, sum) == DIM_ONE || terms_before(s, t, sum) ? t : sum;
 }
 
+/* Have all terms the same sign? Then the sum has it, whoever gives it. */
+static bool is_of_one_sign(const Store *s, NodeId sum) {
+  const NodeId *c = node_children(s, sum);
+  uint32_t n = node_arity(s, sum);
+  int sign = number_sign(s, c[0]);
+  for (uint32_t i = 2; i < n; i += 2)
+    if (number_sign(s, c[i]) != sign) return false;
+  return true;
+}
+
 NodeId build_content(Store *s, NodeId sum, NodeId *primitive) {
   *primitive = sum;
   if (node_op(s, sum) != OP_SUM) return s->one;
-  NodeId like = sign_giver(s, sum);
+  NodeId like = is_of_one_sign(s, sum) ? sum : sign_giver(s, sum);
   if (!like) return 0;
   NodeId g = number_content(s, node_children(s, like), node_arity(s, like), 2);
   if (!g) return 0;

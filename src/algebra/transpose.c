@@ -2,6 +2,7 @@
 ** transpose. The store remembers them, so that the two orientations of a chain cost little. */
 #include "algebra/build.h"
 #include "algebra/operator.h"
+#include "algebra/product.h"
 
 static bool transposes_through(const Store *s, NodeId a) {
   uint32_t op = node_op(s, a);
@@ -12,6 +13,37 @@ static bool transposes_through(const Store *s, NodeId a) {
   return op >= OP_FIRST_USER &&
          operator_at(s, op)->flags &
              (OPERATOR_ELEMENTWISE | OPERATOR_MATRIX_FUNCTION | OPERATOR_TRANSPOSE_EQUIVARIANT);
+}
+
+/* Can the transposed links of a chain, the last one first, be written down as they are? So it is
+   where each stays a link (the transpose A' - A of a sum A - A' gives a sign away), and no two
+   neighbours merge or change places. */
+static bool links_stay(Store *s, const NodeId *links, uint32_t n) {
+  for (uint32_t i = 0; i < n; i++) {
+    uint32_t op = node_op(s, links[i]);
+    NodeId rest;
+    if (op != OP_SYMBOL && op != OP_TRANSPOSE && op != OP_SUM) return false;
+    if (op == OP_SUM && build_content(s, links[i], &rest) != s->one) return false;
+    if (i && product_core(s, links[i]) == product_core(s, links[i - 1])) return false;
+  }
+  return true;
+}
+
+/* The transpose of a product, whose coefficient and scalars stay; v: its factors, transposed, the
+   last one first. */
+static NodeId transpose_product(Store *s, NodeId a, const Vec *v) {
+  NodeId self;
+  ProductView p = product_factors(s, a, &self);
+  if (p.links < 2 || !links_stay(s, v->v, p.links)) return build_product(s, v->v, v->n);
+  Vec out;
+  vec_init(&out);
+  bool ok = vec_push(s, &out, p.coefficient);
+  for (uint32_t i = 0; ok && i < p.scalars; i++) ok = vec_push(s, &out, p.scalar[i]);
+  for (uint32_t i = 0; ok && i < p.links; i++) ok = vec_push(s, &out, v->v[i]);
+  NodeId t =
+      ok ? node_intern(s, OP_PRODUCT, out.v, out.n, node_cols(s, a), node_rows(s, a)) : 0;
+  vec_done(s, &out);
+  return node_normalise(s, t);
 }
 
 /* The transpose of a, whose parts' transposes are in the memo. */
@@ -34,7 +66,7 @@ static NodeId transpose_one(Store *s, NodeId a) {
     ok = vec_push(s, &v, node_scalar(s, child) ? child : map_get(&s->transposes, child));
   }
   if (ok && op == OP_SUM) r = build_with_children(s, a, v.v);
-  else if (ok && op == OP_PRODUCT) r = build_product(s, v.v, n);
+  else if (ok && op == OP_PRODUCT) r = transpose_product(s, a, &v);
   else if (ok && op == OP_HADAMARD) r = build_hadamard(s, v.v, n);
   else if (ok && op == OP_POWER) r = build_power(s, v.v[0], c[1]);
   else if (ok && op == OP_ELPOWER) r = build_elpower(s, v.v[0], c[1]);
@@ -45,11 +77,19 @@ static NodeId transpose_one(Store *s, NodeId a) {
   return r;
 }
 
+/* The transpose of what has none made of those of its parts. It is remembered, unless it may depend
+   on attributes. */
+static NodeId transpose_whole(Store *s, NodeId a) {
+  NodeId t = transpose_one(s, a);
+  bool lasting = t && t != a && !(node_flags(s, a) & FLAG_ATTRIBUTE);
+  return !lasting || map_put(s, &s->transposes, a, t) ? t : 0;
+}
+
 NodeId build_transpose(Store *s, NodeId a) {
-  if (!a) return 0;
-  if (!transposes_through(s, a)) return transpose_one(s, a);
+  if (!a || node_scalar(s, a)) return a;
   NodeId known = map_get(&s->transposes, a);
   if (known) return known;
+  if (!transposes_through(s, a)) return transpose_whole(s, a);
   Vec stack;
   vec_init(&stack);
   bool ok = vec_push(s, &stack, a);

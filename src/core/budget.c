@@ -82,8 +82,7 @@ bool budget_count_work(Store *s) {
   return s->status == STORE_OK && steps_left(s) && budget_on_time(s);
 }
 
-bool budget_step(Store *s) {
-  s->steps++;
-  if (s->status != STORE_OK) return false;
-  return steps_left(s) && (((s->steps & 1023) != 0 && !s->interrupted) || budget_on_time(s));
+bool budget_steps_left(Store *s) {
+  if (s->status != STORE_OK || !steps_left(s)) return false;
+  return (s->steps % CLOCK_STEPS && !s->interrupted) || budget_on_time(s);
 }

@@ -1,11 +1,13 @@
-/* map.c: maps by open addressing. A slot counts if its stamp is the map's, so to empty a map is to
-   take the next stamp. */
+/* map.c: maps as pages by id. What is on a line counts if the line's stamp is the map's, so to
+   empty a map is to take the next stamp. */
 #include "core/map.h"
 
 #include <string.h>
 
-#include "core/hash.h"
 #include "core/store.h"
+
+/* A map at rest keeps no more pages than that. */
+enum { RESTING_PAGES = 256 };
 
 Map *map_take(Store *s) {
   Map *m;
@@ -22,7 +24,7 @@ Map *map_take(Store *s) {
 
 void map_give(Store *s, Map *m) {
   if (!m) return;
-  if (s->spares < 8 && m->mask < 1u << 16) {
+  if (s->spares < 8 && m->used <= RESTING_PAGES) {
     s->spare[s->spares++] = m;
     return;
   }
@@ -31,55 +33,49 @@ void map_give(Store *s, Map *m) {
 }
 
 void map_free(Store *s, Map *m) {
-  if (m->slot) store_realloc(s, m->slot, (m->mask + 1) * sizeof *m->slot, 0);
+  for (uint32_t i = 0; i < m->pages; i++)
+    if (m->page[i]) store_realloc(s, m->page[i], sizeof *m->page[i], 0);
+  if (m->page) store_realloc(s, m->page, m->pages * sizeof *m->page, 0);
   memset(m, 0, sizeof *m);
   m->stamp = 1;
 }
 
 void map_clear(Map *m) {
   m->count = 0;
-  if (++m->stamp == 0) { /* wrapped: old stamps could come alive */
-    if (m->slot) memset(m->slot, 0, (m->mask + 1) * sizeof *m->slot);
-    m->stamp = 1;
+  if (++m->stamp) return;
+  for (uint32_t i = 0; i < m->pages; i++) /* wrapped: old stamps could come alive */
+    if (m->page[i]) memset(m->page[i]->stamp, 0, sizeof m->page[i]->stamp);
+  m->stamp = 1;
+}
+
+/* The page with that number; NULL on failure. */
+static MapPage *page_at(Store *s, Map *m, uint32_t number) {
+  if (number >= m->pages) {
+    uint32_t n = number < 2 * m->pages ? 2 * m->pages : number + 8;
+    MapPage **table = store_realloc(s, m->page, m->pages * sizeof *table, n * sizeof *table);
+    if (!table) return NULL;
+    memset(table + m->pages, 0, (n - m->pages) * sizeof *table);
+    m->page = table;
+    m->pages = n;
   }
-}
-
-/* Keys that follow each other, such as the ids of nodes made in one piece of work, lie side by
-   side. */
-static uint32_t first_slot(const Map *m, uint32_t key) {
-  return (hash_mix(key >> 3) << 3 | (key & 7)) & m->mask;
-}
-
-uint32_t map_get(const Map *m, uint32_t key) {
-  if (!m->count) return 0;
-  for (uint32_t i = first_slot(m, key); m->slot[i].stamp == m->stamp; i = (i + 1) & m->mask)
-    if (m->slot[i].key == key) return m->slot[i].value;
-  return 0;
+  MapPage *p = m->page[number];
+  if (p) return p;
+  p = store_realloc(s, NULL, 0, sizeof *p);
+  if (!p) return NULL;
+  memset(p->stamp, 0, sizeof p->stamp);
+  m->used++;
+  return m->page[number] = p;
 }
 
 bool map_put(Store *s, Map *m, uint32_t key, uint32_t value) {
-  if (!m->slot || m->count * 3 >= m->mask * 2) {
-    uint32_t cap = m->slot ? (m->mask + 1) * 2 : 64;
-    struct MapSlot *old = m->slot, *fresh = store_realloc(s, NULL, 0, cap * sizeof *fresh);
-    if (!fresh) return false;
-    memset(fresh, 0, cap * sizeof *fresh);
-    uint32_t old_cap = old ? m->mask + 1 : 0, stamp = m->stamp;
-    m->slot = fresh;
-    m->mask = cap - 1;
-    m->count = 0;
-    for (uint32_t i = 0; i < old_cap; i++)
-      if (old[i].stamp == stamp) map_put(s, m, old[i].key, old[i].value);
-    if (old) store_realloc(s, old, old_cap * sizeof *old, 0);
+  uint32_t number = key / MAP_PAGE, at = key % MAP_PAGE, line = at / MAP_LINE;
+  MapPage *p = number < m->pages ? m->page[number] : NULL;
+  if (!p && !(p = page_at(s, m, number))) return false;
+  if (p->stamp[line] != m->stamp) {
+    p->stamp[line] = m->stamp;
+    memset(p->value + line * MAP_LINE, 0, MAP_LINE * sizeof *p->value);
   }
-  uint32_t i = first_slot(m, key);
-  for (; m->slot[i].stamp == m->stamp; i = (i + 1) & m->mask)
-    if (m->slot[i].key == key) {
-      m->slot[i].value = value;
-      return true;
-    }
-  m->slot[i].key = key;
-  m->slot[i].stamp = m->stamp;
-  m->slot[i].value = value;
-  m->count++;
+  m->count += !p->value[at];
+  p->value[at] = value;
   return true;
 }

@@ -35,12 +35,21 @@ typedef struct {
   uint8_t flags;
 } Summary;
 
-static Summary summary_of(const Store *s, uint32_t op, const uint32_t *w, uint32_t n, DimId rows,
-                          DimId cols) {
+static INLINE uint64_t shape_hash(Store *s, DimId rows, DimId cols) {
+  if (s->shape.rows != rows || s->shape.cols != cols) {
+    s->shape.rows = rows;
+    s->shape.cols = cols;
+    s->shape.hash = (uint64_t)dim_hash(s, rows) << 32 | dim_hash(s, cols);
+  }
+  return s->shape.hash;
+}
+
+static INLINE Summary summary_of(Store *s, uint32_t op, const uint32_t *w, uint32_t n,
+                                 DimId rows, DimId cols) {
   uint32_t key = op < s->keys.n ? s->keys.v[op] : op, payload = op_payload(op, n), i = 0;
   uint64_t h = (uint64_t)key * 0x9e3779b97f4a7c15ull + n, weight = 1;
   uint8_t flags = 0;
-  h ^= (uint64_t)dim_hash(s, rows) << 32 | dim_hash(s, cols);
+  h ^= shape_hash(s, rows, cols);
 #define MIX(x) (h = (h ^ (x)) * 0xd6e8feb86659fd93ull, h ^= h >> 32)
   if (n && is_named(op)) {
     i = 1;
@@ -86,13 +95,13 @@ static void put_slot(Store *s, NodeId id) {
   s->slot[j] = slot_of(s, id, hash);
 }
 
-/* Have a node that is soon looked at brought near, where the compiler knows how. */
-static void fetch(const Store *s, NodeId id) {
+/* Have the place brought near where a hash is soon looked for, where the compiler knows how. */
+static void fetch(const Store *s, uint32_t hash) {
 #ifdef __GNUC__
-  __builtin_prefetch(node_at(s, id));
+  __builtin_prefetch(&s->slot[hash & s->slot_mask]);
 #else
   (void)s;
-  (void)id;
+  (void)hash;
 #endif
 }
 
@@ -101,37 +110,93 @@ static bool make_slots(Store *s, uint32_t cap, uint32_t ids) {
   uint32_t *fresh = store_realloc(s, NULL, 0, cap * sizeof *fresh);
   if (!fresh) return false;
   memset(fresh, 0, cap * sizeof *fresh);
-  uint32_t *old = s->slot, old_cap = old ? s->slot_mask + 1 : 0, old_ids = s->slot_ids;
+  uint32_t *old = s->slot, old_cap = old ? s->slot_mask + 1 : 0;
   s->slot = fresh;
   s->slot_mask = cap - 1;
   s->slot_ids = ids;
-  for (uint32_t i = 0; i < old_cap; i++) {
-    uint32_t later = i + AHEAD < old_cap ? old[i + AHEAD] & old_ids : 0;
-    if (later) fetch(s, later);
-    if (old[i]) put_slot(s, old[i] & old_ids);
+  for (NodeId id = 1; id < s->next; id++) { /* all live nodes are in the table */
+    if (id + AHEAD < s->next) fetch(s, node_at(s, id + AHEAD)->hash);
+    if (node_op(s, id) != OP_FREE) put_slot(s, id);
   }
   if (old) store_realloc(s, old, old_cap * sizeof *old, 0);
   return true;
 }
 
-/* Room for one more node, whose id may be a new one. */
-static bool slots_ready(Store *s) {
+static bool grow_slots(Store *s) {
   uint32_t cap = s->slot ? s->slot_mask + 1 : 4096, ids = s->slot ? s->slot_ids : cap - 1;
-  if ((uint64_t)s->live * 4 >= ((uint64_t)cap - 1) * 3) cap *= 2;
+  if ((uint64_t)s->live * 2 >= cap - 1) {
+    if (cap > UINT32_MAX / 2) return store_fail(s, STORE_LIMIT, "too many nodes");
+    cap *= 2;
+  }
   while (ids < cap - 1 || ids < s->next) ids = ids * 2 + 1;
   if (s->slot && cap == s->slot_mask + 1 && ids == s->slot_ids) return true;
   return make_slots(s, cap, ids);
 }
 
+/* Room for one more node, whose id may be a new one: no more than half of the slots are in use, so
+   that a search is short. */
+static INLINE bool slots_ready(Store *s) {
+  bool ready = s->slot && s->live < s->slot_mask / 2 && s->next <= s->slot_ids;
+  return ready || grow_slots(s);
+}
+
 bool node_reserve(Store *s, uint32_t more) {
   uint32_t cap = s->slot ? s->slot_mask + 1 : 4096;
-  while (((uint64_t)s->live + more) * 4 >= ((uint64_t)cap - 1) * 3) {
+  while (((uint64_t)s->live + more) * 2 >= cap - 1) {
     if (cap > UINT32_MAX / 4) return true; /* it grows when it has to */
     cap *= 2;
   }
   uint32_t ids = s->slot ? s->slot_ids : cap - 1;
   while (ids < cap - 1) ids = ids * 2 + 1;
   return (s->slot && cap == s->slot_mask + 1) || make_slots(s, cap, ids);
+}
+
+/* Room for one more node with a new id. */
+static bool block_ready(Store *s) {
+  if (s->next >> NODE_BITS < s->blocks) return true;
+  if (s->next >= 0xfffff000u) return store_fail(s, STORE_LIMIT, "too many nodes");
+  Node **table =
+      store_realloc(s, s->block, s->blocks * sizeof *table, (s->blocks + 1) * sizeof *table);
+  if (!table) return false;
+  s->block = table;
+  Node *block = store_realloc(s, NULL, 0, BLOCK_NODES * sizeof *block);
+  if (!block) return false;
+  if (s->blocks == 0) memset(block, 0, sizeof *block); /* there is no node 0 */
+  s->block[s->blocks++] = block;
+  return true;
+}
+
+bool node_restore(Store *s, const Node *nodes, uint32_t n, const uint32_t *words, size_t count) {
+  if (!node_reserve(s, n)) return false;
+  for (uint32_t i = 0; i < n; i++) {
+    const Node *from = &nodes[i];
+    const uint32_t *w = words;
+    if (from->n > count) return false;
+    words += from->n;
+    count -= from->n;
+    if (i + 1 < s->next) {
+      if (node_at(s, i + 1)->hash != from->hash) return false;
+      continue;
+    }
+    uint32_t where = 0, *to = NULL;
+    if (!block_ready(s) || (from->n && !(to = pool_take(s, from->n, &where)))) return false;
+    for (uint32_t k = 0; k < from->n; k++) to[k] = w[k];
+    Node *p = node_at(s, s->next);
+    *p = *from;
+    p->args = where;
+    p->refs = 0;
+    p->mark = 0;
+    node_enter(s, s->next++);
+  }
+  return true;
+}
+
+/* Are the n words of a node those of w? Most have two or three. */
+static bool has_words(const Store *s, NodeId id, const uint32_t *w, uint32_t n) {
+  const uint32_t *own = node_words(s, id);
+  for (uint32_t i = 0; i < n; i++)
+    if (own[i] != w[i]) return false;
+  return true;
 }
 
 NodeId node_intern(Store *s, uint32_t op, const uint32_t *w, uint32_t n, DimId rows, DimId cols) {
@@ -149,29 +214,19 @@ NodeId node_intern(Store *s, uint32_t op, const uint32_t *w, uint32_t n, DimId r
     NodeId known = s->slot[j] & s->slot_ids;
     const Node *p = node_at(s, known);
     if (p->hash == hash && p->op == op && p->n == n && p->rows == rows && p->cols == cols &&
-        (n == 0 || memcmp(node_words(s, known), w, n * sizeof *w) == 0))
+        (n == 0 || has_words(s, known, w, n)))
       return known;
   }
   if (s->node_limit && s->live >= s->node_limit) {
     return budget_fail(s, "the budget of %lu nodes is used up", (unsigned long)s->node_limit);
   }
   NodeId id = s->free_head;
-  if (!id && s->next >> NODE_BITS >= s->blocks) {
-    if (s->next >= 0xfffff000u) return store_fail(s, STORE_LIMIT, "too many nodes");
-    Node **table =
-        store_realloc(s, s->block, s->blocks * sizeof *table, (s->blocks + 1) * sizeof *table);
-    if (!table) return 0;
-    s->block = table;
-    Node *block = store_realloc(s, NULL, 0, BLOCK_NODES * sizeof *block);
-    if (!block) return 0;
-    memset(block, 0, BLOCK_NODES * sizeof *block);
-    s->block[s->blocks++] = block;
-  }
+  if (!id && !block_ready(s)) return 0;
   uint32_t where = 0;
   if (n) {
     uint32_t *words = pool_take(s, n, &where);
     if (!words) return 0;
-    memcpy(words, w, n * sizeof *w);
+    for (uint32_t i = 0; i < n; i++) words[i] = w[i];
   }
   if (id) s->free_head = node_at(s, id)->args;
   else id = s->next++;

@@ -88,25 +88,25 @@ typedef struct Node { /* 32 bytes */
 
 enum { NODE_BITS = 12, ARG_BITS = 20 };
 
-static inline Node *node_at(const Store *s, NodeId id) {
+static INLINE Node *node_at(const Store *s, NodeId id) {
   return &s->block[id >> NODE_BITS][id & ((1u << NODE_BITS) - 1)];
 }
-static inline uint32_t *node_words(const Store *s, NodeId id) {
+static INLINE uint32_t *node_words(const Store *s, NodeId id) {
   uint32_t a = node_at(s, id)->args;
   return &s->pool[a >> ARG_BITS][a & ((1u << ARG_BITS) - 1)];
 }
-static inline uint32_t node_op(const Store *s, NodeId id) { return node_at(s, id)->op; }
-static inline DimId node_rows(const Store *s, NodeId id) { return node_at(s, id)->rows; }
-static inline DimId node_cols(const Store *s, NodeId id) { return node_at(s, id)->cols; }
-static inline uint8_t node_flags(const Store *s, NodeId id) { return node_at(s, id)->flags; }
+static INLINE uint32_t node_op(const Store *s, NodeId id) { return node_at(s, id)->op; }
+static INLINE DimId node_rows(const Store *s, NodeId id) { return node_at(s, id)->rows; }
+static INLINE DimId node_cols(const Store *s, NodeId id) { return node_at(s, id)->cols; }
+static INLINE uint8_t node_flags(const Store *s, NodeId id) { return node_at(s, id)->flags; }
 
-static inline bool node_scalar(const Store *s, NodeId id) {
+static INLINE bool node_scalar(const Store *s, NodeId id) {
   const Node *p = node_at(s, id);
   return p->rows == DIM_ONE && p->cols == DIM_ONE;
 }
 
 /* Payload words before the children of an operator's node. */
-static inline uint32_t op_payload(uint32_t op, uint32_t n) {
+static INLINE uint32_t op_payload(uint32_t op, uint32_t n) {
   enum {
     ALL = 1 << OP_NUMBER | 1 << OP_SYMBOL | 1 << OP_VARIABLE | 1 << OP_TANGENT | 1 << OP_NAME,
     ONE = 1 << OP_DERIVATIVE | 1 << OP_COUNTED_SUM,
@@ -115,15 +115,15 @@ static inline uint32_t op_payload(uint32_t op, uint32_t n) {
   if (op >= OP_FIRST_USER || !(SOME >> op & 1)) return 0; /* most nodes */
   return ALL >> op & 1 ? n : ONE >> op & 1 ? 1 : 3;
 }
-static inline uint32_t node_arity(const Store *s, NodeId id) {
+static INLINE uint32_t node_arity(const Store *s, NodeId id) {
   const Node *p = node_at(s, id);
   return p->n - op_payload(p->op, p->n);
 }
-static inline NodeId *node_children(const Store *s, NodeId id) {
+static INLINE NodeId *node_children(const Store *s, NodeId id) {
   const Node *p = node_at(s, id);
   return node_words(s, id) + op_payload(p->op, p->n);
 }
-static inline NodeId node_child(const Store *s, NodeId id, uint32_t i) {
+static INLINE NodeId node_child(const Store *s, NodeId id, uint32_t i) {
   return node_children(s, id)[i];
 }
 static inline bool node_number(const Store *s, NodeId id) { return node_op(s, id) == OP_NUMBER; }
@@ -133,6 +133,10 @@ static inline bool node_zero(const Store *s, NodeId id) {
 
 /* Room for so many more nodes in the table by which they are found, so that it need not grow. */
 bool node_reserve(Store *s, uint32_t more);
+/* For images: make the nodes 1, 2, .. as they were in a store with the same names, dimensions and
+   operators. `nodes`: n of them, whose words follow each other in `words`, `count` in all. Those
+   that are there already must be the first. False if they are not, or on failure. */
+bool node_restore(Store *s, const Node *nodes, uint32_t n, const uint32_t *words, size_t count);
 NodeId node_intern(Store *s, uint32_t op, const uint32_t *words, uint32_t n, DimId rows,
                    DimId cols);
 void node_ref(Store *s, NodeId id);

@@ -67,6 +67,7 @@ struct Store {
   struct Node **block;
   uint32_t blocks, next, free_head, live;
   uint32_t *slot, slot_mask, slot_ids; /* see node.c */
+  struct { DimId rows, cols; uint64_t hash; } shape; /* that of the last node, and its hash */
   uint32_t **pool;
   uint32_t pools, pool_used, pool_size;
   uint64_t words; /* argument words in use */

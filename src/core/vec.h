@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "core/inline.h"
+
 struct Store;
 
 typedef struct {
@@ -16,7 +18,7 @@ typedef struct {
 void vec_init(Vec *v);
 void vec_done(struct Store *s, Vec *v);
 bool vec_reserve(struct Store *s, Vec *v, uint32_t n);
-static inline bool vec_push(struct Store *s, Vec *v, uint32_t x) {
+static INLINE bool vec_push(struct Store *s, Vec *v, uint32_t x) {
   if (v->n == v->cap && !vec_reserve(s, v, v->n + 1)) return false;
   v->v[v->n++] = x;
   return true;

@@ -79,6 +79,23 @@ NameId bind_name(lua_State *L, Store *s, int i) {
   return name;
 }
 
+void bind_push_handle(lua_State *L, StoreBox *b, NodeId id) {
+  lua_getuservalue(L, 1);
+  if (lua_rawgeti(L, -1, id) != LUA_TUSERDATA) {
+    lua_pop(L, 1);
+    NodeBox *n = lua_newuserdata(L, sizeof *n);
+    n->box = b;
+    n->id = id;
+    luaL_setmetatable(L, BIND_NODE);
+    node_ref(b->s, id);
+    lua_pushvalue(L, 1);
+    lua_setuservalue(L, -2); /* a handle keeps its store alive */
+    lua_pushvalue(L, -1);
+    lua_rawseti(L, -3, id);
+  }
+  lua_remove(L, -2);
+}
+
 void bind_push_words(lua_State *L, const Vec *v) {
   lua_createtable(L, (int)v->n, 0);
   for (uint32_t i = 0; i < v->n; i++) {

@@ -49,12 +49,15 @@ NodeId *bind_list(lua_State *L, Store *s, int i, NodeId room[BIND_ROOM], uint32_
 /* The text (or bytes: lua_bytes.h) at index `text`, from the byte whose number is at index `place`
    to that at the next index, both optional; its size. */
 const char *bind_part(lua_State *L, int text, int place, size_t *size);
+/* Push the one handle of a node of the store at index 1. */
+void bind_push_handle(lua_State *L, StoreBox *b, NodeId id);
 /* Push the words as a list. */
 void bind_push_words(lua_State *L, const Vec *v);
 
 /* The methods of a store, by file. */
 extern const luaL_Reg lua_store_methods[], lua_dim_methods[], lua_node_methods[],
-    lua_rule_methods[], lua_tree_methods[], lua_outline_methods[], lua_forms_methods[];
+    lua_rule_methods[], lua_tree_methods[], lua_outline_methods[], lua_derivative_methods[],
+    lua_declare_methods[], lua_written_sums_methods[], lua_forms_methods[];
 /* Push the table of the engine's constants. */
 void lua_constants_push(lua_State *L);
 

@@ -1,11 +1,15 @@
-/* lua_bytes.c: the memory comes from the system in one piece whose pages are there from the start,
-** where it can: a program that starts would else be stopped at each page of a file. */
+/* lua_bytes.c: where the system can, a file is mapped and not copied, with all its pages there from
+** the start: a program that starts would else be stopped at each of them. Elsewhere it is read. The
+** files are replaced, not overwritten (lua_file.c), so the bytes stay what they were. */
 #define _DEFAULT_SOURCE
 #include "lua/lua_bytes.h"
 
+#include <errno.h>
 #include <lauxlib.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #ifdef __linux__
 #include <sys/mman.h>
 #endif
@@ -18,22 +22,37 @@ typedef struct {
 } Bytes;
 
 #ifdef MAP_POPULATE
-static char *allocate(size_t size) {
-  int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE;
-  void *at = mmap(NULL, size, PROT_READ | PROT_WRITE, flags, -1, 0);
-  return at == MAP_FAILED ? NULL : at;
+static bool fill(Bytes *b, int fd) {
+  if (b->size == 0) return true; /* nothing to map */
+  void *at = mmap(NULL, b->size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, fd, 0);
+  if (at == MAP_FAILED) return false;
+  b->at = at;
+  return true;
 }
-static void release(Bytes *b) { munmap(b->at, b->size + 1); }
+static void release(Bytes *b) { munmap(b->at, b->size); }
 #else
-static char *allocate(size_t size) { return malloc(size); }
+static bool fill(Bytes *b, int fd) {
+  b->at = malloc(b->size + 1);
+  size_t n = 0;
+  while (b->at && n < b->size) {
+    ssize_t more = read(fd, b->at + n, b->size - n);
+    if (more > 0) n += (size_t)more;
+    else if (more == 0 || errno != EINTR) return false;
+  }
+  return b->at != NULL;
+}
 static void release(Bytes *b) { free(b->at); }
 #endif
 
-static int l_gc(lua_State *L) {
-  Bytes *b = luaL_checkudata(L, 1, BYTES);
+void lua_bytes_close(lua_State *L, int i) {
+  Bytes *b = luaL_checkudata(L, i, BYTES);
   if (b->at) release(b);
   b->at = NULL;
   b->size = 0;
+}
+
+static int l_gc(lua_State *L) {
+  lua_bytes_close(L, 1);
   return 0;
 }
 
@@ -74,24 +93,37 @@ static int l_find(lua_State *L) {
   return 0;
 }
 
-static const luaL_Reg methods[] = {{"__gc", l_gc}, {"__len", l_len}, {"sub", l_sub},
-                                   {"find", l_find}, {NULL, NULL}};
+/* bytes, first, last, name -> the function whose bytecode is between these places; or nil and why
+   not */
+static int l_load(lua_State *L) {
+  const Bytes *b = luaL_checkudata(L, 1, BYTES);
+  lua_Integer first = luaL_checkinteger(L, 2), last = luaL_checkinteger(L, 3);
+  const char *name = luaL_checkstring(L, 4);
+  bool is_part = 1 <= first && first <= last && last <= (lua_Integer)b->size;
+  luaL_argcheck(L, is_part, 2, "no part of the bytes");
+  size_t size = (size_t)(last - first + 1);
+  if (luaL_loadbufferx(L, b->at + first - 1, size, name, "b") == LUA_OK) return 1;
+  lua_pushnil(L);
+  lua_insert(L, -2);
+  return 2;
+}
 
-char *lua_bytes_push(lua_State *L, size_t size) {
+static const luaL_Reg methods[] = {{"__gc", l_gc}, {"__len", l_len}, {"sub", l_sub},
+                                   {"find", l_find}, {"load", l_load}, {NULL, NULL}};
+
+bool lua_bytes_push(lua_State *L, int fd, size_t size) {
   Bytes *b = lua_newuserdata(L, sizeof *b);
-  b->at = allocate(size + 1);
-  b->size = b->at ? size : 0;
-  if (!b->at) {
-    lua_pop(L, 1);
-    return NULL;
-  }
+  b->at = NULL;
+  b->size = size;
   if (luaL_newmetatable(L, BYTES)) {
     luaL_setfuncs(L, methods, 0);
     lua_pushvalue(L, -1);
     lua_setfield(L, -2, "__index");
   }
   lua_setmetatable(L, -2);
-  return b->at;
+  if (fill(b, fd)) return true;
+  lua_pop(L, 1);
+  return false;
 }
 
 const char *lua_bytes_at(lua_State *L, int i, size_t *size) {

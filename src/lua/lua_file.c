@@ -14,12 +14,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <lauxlib.h>
-#include <lualib.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { MAX_PATH = 4096 };
@@ -33,38 +32,6 @@ static int fail(lua_State *L, const char *why) {
 /* Could only this user, or the administrator, have written it? */
 static bool is_trusted(const struct stat *st) {
   return (st->st_uid == geteuid() || st->st_uid == 0) && !(st->st_mode & (S_IWGRP | S_IWOTH));
-}
-
-/* All that is left to read, which is of about that size; false on an error. */
-static bool read_all(int fd, luaL_Buffer *b, size_t size) {
-  for (;;) {
-    ssize_t n = read(fd, luaL_prepbuffsize(b, size + 1), size + 1);
-    if (n > 0) {
-      luaL_addsize(b, (size_t)n);
-      size -= (size_t)n < size ? (size_t)n : size; /* then a byte more, to see the end */
-    } else if (n == 0) return true;
-    else if (errno != EINTR) return false;
-  }
-}
-
-/* path -> the digest of what a file holds, as core.digest gives it for the text; or nil and the
-   reason */
-static int l_digest(lua_State *L) {
-  int fd = open(luaL_checkstring(L, 1), O_RDONLY | O_CLOEXEC);
-  struct stat st;
-  if (fd < 0 || fstat(fd, &st)) {
-    const char *why = strerror(errno);
-    if (fd >= 0) close(fd);
-    return fail(L, why);
-  }
-  luaL_Buffer b;
-  luaL_buffinit(L, &b);
-  bool ok = read_all(fd, &b, (size_t)st.st_size);
-  const char *why = ok ? NULL : strerror(errno);
-  close(fd);
-  if (why) return fail(L, why);
-  lua_pushinteger(L, (lua_Integer)image_digest(b.b, b.n));
-  return 1;
 }
 
 #ifdef __APPLE__
@@ -94,14 +61,28 @@ static bool stamp_of(const char *path, char text[STAMP], struct stat *st) {
   return true;
 }
 
-/* path -> a text that changes whenever the file is written or another takes its place, and the
-   second in which that happened last; nil where there is no file. It costs less than the digest. */
+/* Would another writing of the file give it another stamp from now on? Some file systems count in
+   seconds, two at once; the others in the ticks of the system's clock. */
+static bool is_settled(const struct stat *st) {
+  enum { COARSE = 2, FINE_NANOSECONDS = 100000000 };
+  struct timespec now;
+  if (clock_gettime(CLOCK_REALTIME, &now)) return false;
+  double changed = (double)(st->st_ctime > st->st_mtime ? st->st_ctime : st->st_mtime);
+  long long nanoseconds =
+      NANOSECONDS(*st, c) > NANOSECONDS(*st, m) ? NANOSECONDS(*st, c) : NANOSECONDS(*st, m);
+  double age = (double)now.tv_sec - changed + 1e-9 * (double)(now.tv_nsec - nanoseconds);
+  return age > (nanoseconds ? 1e-9 * FINE_NANOSECONDS : COARSE);
+}
+
+/* path -> a text that changes whenever the file is written or another takes its place, and whether
+   that holds from now on: of a file that was written a moment before it may not; nil where there
+   is no file. It costs less than the digest. */
 static int l_stamp(lua_State *L) {
   struct stat st;
   char text[STAMP];
   if (!stamp_of(luaL_checkstring(L, 1), text, &st)) return 0;
   lua_pushstring(L, text);
-  lua_pushinteger(L, (lua_Integer)(st.st_ctime > st.st_mtime ? st.st_ctime : st.st_mtime));
+  lua_pushboolean(L, is_settled(&st));
   return 2;
 }
 
@@ -143,54 +124,34 @@ static int l_restamped(lua_State *L) {
   return 1;
 }
 
-/* So many bytes, and no more are there: NULL, or why not. */
-static const char *read_exactly(int fd, char *to, size_t size) {
-  for (;;) {
-    char beyond;
-    ssize_t n = read(fd, size > 0 ? to : &beyond, size > 0 ? size : 1);
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return strerror(errno);
-    if (n == 0 && size == 0) return NULL;
-    if (n == 0 || size == 0) return "it is being written";
-    to += n;
-    size -= (size_t)n;
-  }
-}
-
-/* path -> what a file holds that only this user or the administrator can have written, as bytes
-   (lua_bytes.h); or nil and the reason */
-static int l_read_trusted(lua_State *L) {
-  int fd = open(luaL_checkstring(L, 1), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+/* What a file holds, as bytes (lua_bytes.h); or nil and the reason. `trusted`: only if nobody but
+   this user or the administrator can have written it. */
+static int push_bytes(lua_State *L, const char *path, bool trusted) {
+  int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (fd < 0) return fail(L, strerror(errno));
   struct stat st;
   const char *why = NULL;
   if (fstat(fd, &st)) why = strerror(errno);
   else if (!S_ISREG(st.st_mode)) why = "it is no file";
-  else if (!is_trusted(&st)) why = "others may have written it";
-  if (!why) {
-    char *to = lua_bytes_push(L, (size_t)st.st_size);
-    why = to ? read_exactly(fd, to, (size_t)st.st_size) : "not enough memory";
-  }
+  else if (trusted && !is_trusted(&st)) why = "others may have written it";
+  else if (!lua_bytes_push(L, fd, (size_t)st.st_size)) why = "it cannot be read";
   close(fd);
   return why ? fail(L, why) : 1;
 }
 
-/* open file of Lua, offset, size, name -> the function whose bytecode is there; or nil and the
-   reason. No string of Lua is made of the bytes. */
-static int l_load(lua_State *L) {
-  luaL_Stream *file = luaL_checkudata(L, 1, LUA_FILEHANDLE);
-  luaL_argcheck(L, file->closef, 1, "closed");
-  long offset = (long)luaL_checkinteger(L, 2);
-  size_t size = (size_t)luaL_checkinteger(L, 3);
-  const char *name = luaL_checkstring(L, 4), *why = "it is cut off";
-  char *code = malloc(size + 1);
-  bool ok = code && !fseek(file->f, offset, SEEK_SET) && fread(code, 1, size, file->f) == size;
-  if (ok) {
-    ok = luaL_loadbufferx(L, code, size, name, "b") == LUA_OK;
-    why = ok ? NULL : lua_tostring(L, -1);
-  }
-  free(code);
-  return ok ? 1 : fail(L, why);
+static int l_read(lua_State *L) { return push_bytes(L, luaL_checkstring(L, 1), false); }
+static int l_read_trusted(lua_State *L) { return push_bytes(L, luaL_checkstring(L, 1), true); }
+
+/* path -> the digest of what a file holds, as core.digest gives it for the text; or nil and the
+   reason */
+static int l_digest(lua_State *L) {
+  int results = push_bytes(L, luaL_checkstring(L, 1), false);
+  if (results > 1) return results;
+  size_t n;
+  const char *text = lua_bytes_at(L, -1, &n);
+  lua_pushinteger(L, (lua_Integer)image_digest(text, n));
+  lua_bytes_close(L, -2);
+  return 1;
 }
 
 /* A new file beside `path`, whose name goes into `name`; -1 on an error. */
@@ -290,8 +251,8 @@ static int l_times(lua_State *L) {
 
 static const luaL_Reg functions[] = {{"digest", l_digest}, {"stamp", l_stamp},
                                      {"restamped", l_restamped},
+                                     {"read", l_read},
                                      {"read_trusted", l_read_trusted},
-                                     {"load", l_load},
                                      {"write", l_write},
                                      {"private_folder", l_private_folder},
                                      {"times", l_times},

@@ -270,6 +270,28 @@ static int l_rules_below(lua_State *L) {
   return ok ? 1 : bind_raise(L, s);
 }
 
+/* kind, {[operator] = true, ..} -> the numbers of the rules of that kind, the newest first, for
+   these operators and for the engine's own */
+static int l_rules_on(lua_State *L) {
+  Store *s = bind_store(L);
+  RuleKind kind = kind_arg(L, 2);
+  luaL_checktype(L, 3, LUA_TTABLE);
+  lua_settop(L, 3);
+  lua_newtable(L);
+  lua_Integer n = 0;
+  for (uint32_t serial = ruleset_count(s); serial > 0; serial--) {
+    const Rule *r = ruleset_at(s, serial);
+    if (r->kind != kind || r->gone) continue;
+    uint32_t op = node_op(s, r->lhs);
+    bool wanted = op < OP_FIRST_USER || lua_rawgeti(L, 3, op) != LUA_TNIL;
+    lua_settop(L, 4);
+    if (!wanted) continue;
+    lua_pushinteger(L, serial);
+    lua_rawseti(L, 4, ++n);
+  }
+  return 1;
+}
+
 /* attribute(name, add [, implied]): the bit of an attribute; the bits of those that it implies. */
 static int l_attribute(lua_State *L) {
   Store *s = bind_store(L);
@@ -377,6 +399,7 @@ const luaL_Reg lua_rule_methods[] = {{"operator", l_operator},
                                      {"rewrite", l_rewrite},
                                      {"match", l_match},
                                      {"rules_below", l_rules_below},
+                                     {"rules_on", l_rules_on},
                                      {"rewrites", l_rewrites},
                                      {"accepts", l_accepts},
                                      {"exchange", l_exchange},

@@ -12,9 +12,11 @@
 #include "whole/image.h"
 #include "lua/bind.h"
 #include "lua/lua_bytes.h"
+#include "lua/lua_definite.h"
 #include "lua/lua_file.h"
 #include "lua/lua_process.h"
 #include "lua/lua_residue.h"
+#include "lua/lua_room.h"
 #include "lua/lua_pack.h"
 #include "lua/lua_plain.h"
 #include "lua/lua_serialise.h"
@@ -87,12 +89,13 @@ static int hook_predicate(Store *s, const char *name, const NodeId *args, uint32
   return answer;
 }
 
-/* [image [, fail_after [, first, last]]] -> a store: a new one, or what the image was made of; for
-   tests, the allocation that fails while it is read; the places in the text between which the image
-   is */
+/* [image [, fail_after [, first, last [, as_saved]]]] -> a store: a new one, or what the image was
+   made of; for tests, the allocation that fails while it is read; the places in the text between
+   which the image is; whether it is known to be one that was saved (image.h) */
 static int l_new(lua_State *L) {
   size_t size = 0;
-  const char *image = lua_isnoneornil(L, 1) ? NULL : bind_part(L, 1, 3, &size);
+  lua_settop(L, 5);
+  const char *image = lua_isnil(L, 1) ? NULL : bind_part(L, 1, 3, &size);
   long fail_after = (long)luaL_optinteger(L, 2, -1);
   StoreBox *b = lua_newuserdata(L, sizeof *b);
   b->s = NULL;
@@ -109,7 +112,8 @@ static int l_new(lua_State *L) {
     bool aligned = (uintptr_t)image % sizeof(uint32_t) == 0;
     if (!aligned) words = memcpy(lua_newuserdata(L, size + 1), image, size);
     b->s->fail_after = fail_after;
-    if (!image_load(b->s, words, size / sizeof(uint32_t))) return bind_raise(L, b->s);
+    bool as_saved = lua_toboolean(L, 5);
+    if (!image_load(b->s, words, size / sizeof(uint32_t), as_saved)) return bind_raise(L, b->s);
     b->s->fail_after = -1;
     if (!aligned) lua_pop(L, 1);
   }
@@ -171,19 +175,7 @@ static int l_may_change(lua_State *L) {
 
 static int l_handle(lua_State *L) {
   StoreBox *b = bind_box(L);
-  NodeId id = bind_node(L, b->s, 2);
-  lua_getuservalue(L, 1);
-  if (lua_rawgeti(L, -1, id) == LUA_TUSERDATA) return 1;
-  lua_pop(L, 1);
-  NodeBox *n = lua_newuserdata(L, sizeof *n);
-  n->box = b;
-  n->id = id;
-  luaL_setmetatable(L, BIND_NODE);
-  node_ref(b->s, id);
-  lua_pushvalue(L, 1);
-  lua_setuservalue(L, -2); /* a handle keeps its store alive */
-  lua_pushvalue(L, -1);
-  lua_rawseti(L, -3, id);
+  bind_push_handle(L, b, bind_node(L, b->s, 2));
   return 1;
 }
 
@@ -365,6 +357,7 @@ const luaL_Reg lua_store_methods[] = {
 static const luaL_Reg module_functions[] = {{"new", l_new},
                                             {"unwrap", l_unwrap},
                                             {"digest", l_digest},
+                                            {"least_pivot", lua_definite_pivot},
                                             {"node_metatable", l_node_metatable},
                                             {"failure_metatable", l_failure_metatable},
                                             {NULL, NULL}};
@@ -379,7 +372,8 @@ int luaopen_nabla_core(lua_State *L) {
   lua_newtable(L);
   const luaL_Reg *methods[] = {lua_store_methods, lua_dim_methods, lua_node_methods,
                                lua_rule_methods, lua_tree_methods, lua_outline_methods,
-                               lua_forms_methods};
+                               lua_derivative_methods, lua_declare_methods,
+                               lua_written_sums_methods, lua_forms_methods};
   for (size_t i = 0; i < sizeof methods / sizeof *methods; i++) {
     lua_pushvalue(L, -2);
     luaL_setfuncs(L, methods[i], 1);
@@ -404,6 +398,8 @@ int luaopen_nabla_core(lua_State *L) {
   lua_setfield(L, -2, "plain");
   lua_write_open(L);
   lua_setfield(L, -2, "write_text");
+  lua_pushcfunction(L, lua_room);
+  lua_setfield(L, -2, "room");
   lua_pushcfunction(L, lua_pack_table);
   lua_setfield(L, -2, "pack");
   lua_pushcfunction(L, lua_serialise_unpack);

@@ -5,6 +5,7 @@
 
 #include <complex.h>
 #undef I
+#include <math.h>
 #include <string.h>
 
 #include "numeric/zdense.h"
@@ -129,7 +130,37 @@ static int z_svd(lua_State *L) { /* a -> u, the singular values, v^H; or nil */
   return 3 + give(L, vh, r, n);
 }
 
+static int z_as_real(lua_State *L) { /* a -> [Re, -Im; Im, Re] */
+  int m, n;
+  const Complex *a = taken(L, 1, &m, &n);
+  Matrix *b = lua_matrix_push(L, 2 * (lua_Integer)m, 2 * (lua_Integer)n);
+  size_t M = (size_t)m, N = (size_t)n;
+  for (size_t j = 0; j < N; j++) {
+    double *left = b->v + 2 * M * j, *right = b->v + 2 * M * (N + j);
+    for (size_t i = 0; i < M; i++) {
+      left[i] = right[M + i] = creal(a[j * M + i]);
+      left[M + i] = cimag(a[j * M + i]);
+      right[i] = -left[M + i];
+    }
+  }
+  return 1;
+}
+
+static int z_magnitude(lua_State *L) { /* a -> the largest magnitude, or NaN if there is one */
+  const Matrix *re = luaL_checkudata(L, 1, LUA_MATRIX), *im = luaL_checkudata(L, 2, LUA_MATRIX);
+  double most = 0;
+  if (entries(re) != entries(im)) return luaL_argerror(L, 2, "the two parts differ in size");
+  for (size_t k = 0, n = entries(re); k < n && most == most; k++) {
+    double v = sqrt(re->v[k] * re->v[k] + im->v[k] * im->v[k]);
+    if (!(v <= most)) most = v;
+  }
+  lua_pushnumber(L, most);
+  return 1;
+}
+
 const luaL_Reg lua_complex_functions[] = {{"times", z_times},
+                                          {"as_real", z_as_real},
+                                          {"magnitude", z_magnitude},
                                           {"solve", z_solve},
                                           {"det", z_det},
                                           {"cholesky", z_cholesky},

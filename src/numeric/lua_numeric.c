@@ -6,6 +6,7 @@
 ** program of the new sizes. */
 #include "numeric/lua_complex.h"
 #include "numeric/lua_program.h"
+#include "numeric/lua_sample.h"
 
 #define FUNCTION "nabla.function"
 
@@ -134,6 +135,7 @@ int luaopen_nabla_numeric_core(lua_State *L) {
   lua_setfield(L, -2, "__call");
   luaL_newlib(L, module_functions);
   luaL_setfuncs(L, lua_matrix_functions, 0);
+  luaL_setfuncs(L, lua_sample_functions, 0);
   lua_pushvalue(L, methods);
   lua_setfield(L, -2, "methods"); /* of matrices: Lua adds to them */
   lua_newtable(L);

@@ -108,6 +108,7 @@ NodeId apply_rules(Store *s, RuleKind kind, NodeId x) {
   bool looked = false;
   struct Round *own = round_of(s, kind, x);
   Candidates list = candidates_of(s, kind, x, have);
+  if (s->status != STORE_OK) result = 0;
   for (uint32_t serial; result == x && (serial = candidates_next(&list)) != 0;) {
     Match m;
     const Rule *r = ruleset_at(s, serial);
@@ -143,14 +144,13 @@ static bool match_round(Match *m, Store *s, RuleKind kind, NodeId x, bool transp
   NodeId chain = node_child(s, x, 0);
   if (transposed) chain = build_transpose(s, chain);
   const NodeId *links;
-  uint32_t n = chain ? chain_of(s, chain, &links) : 0, rules;
-  ruleset_list(s, kind, OP_PRODUCT, &rules);
-  if (n < 2 || rules == 0) return false;
+  uint32_t n = chain ? chain_of(s, chain, &links) : 0;
+  if (n < 2) return false;
   uint64_t have = pattern_ops(s, chain, false), inside = pattern_inner_ops(s, chain, false);
-  const struct RuleIndex *list = &s->rules->index[kind][OP_PRODUCT];
-  for (uint32_t i = 0; i < list->n; i++) {
-    const Rule *r = ruleset_at(s, list->v[i]);
-    if (r->need[0] & ~have || r->need[1] & ~inside) continue;
+  Candidates list = candidates_of(s, kind, chain, have);
+  for (uint32_t serial; s->status == STORE_OK && (serial = candidates_next(&list)) != 0;) {
+    const Rule *r = ruleset_at(s, serial);
+    if (r->need[1] & ~inside) continue;
     if (r->conditions && !attribute_may_hold(s, r->serial, x)) continue;
     if (match_cyclic(m, s, r, x, links, n, r->conditions ? condition_all_hold : NULL)) {
       m->transposed = transposed;

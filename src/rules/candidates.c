@@ -8,11 +8,17 @@
 #include "core/hash.h"
 #include "rules/pattern.h"
 
-/* A shorter list is tried as it is. File 0 holds the rules that ask for nothing. */
-enum { SHORT = 128, NOTHING = 0 };
+/* A shorter list has no files. File 0 holds the rules that ask for nothing. */
+enum { SHORT = 64 * CANDIDATE_WORDS, NOTHING = 0 };
+
+/* The rules of a short list by the operator at which they are noted, as bits of their places. */
+struct RuleBits {
+  uint64_t used; /* the operators at which there are any */
+  uint64_t at[64][CANDIDATE_WORDS], anywhere[CANDIDATE_WORDS];
+};
 
 struct RuleFiles {
-  Map of; /* key -> number of a file */
+  KeyMap of; /* key -> number of a file */
   struct RuleFile {
     uint32_t *v;    /* the rules, in the order of the whole list */
     uint64_t *need; /* and the operators that they need */
@@ -103,13 +109,13 @@ static uint32_t file_for(Store *s, struct RuleFiles *f, uint32_t serial) {
   keys_of(s, pattern_of(s, serial), &k, true);
   uint32_t best = NOTHING, fresh = 0;
   for (uint32_t i = 0; i < k.n && !k.full; i++) {
-    uint32_t file = map_get(&f->of, k.v[i]);
+    uint32_t file = keymap_get(&f->of, k.v[i]);
     if (!file) fresh = k.v[i];
     else if (best == NOTHING || f->v[file].n < f->v[best].n) best = file;
   }
   if (!fresh) return best;
   uint32_t file = new_file(s, f);
-  return file && map_put(s, &f->of, fresh, file) ? file : best;
+  return file && keymap_put(s, &f->of, fresh, file) ? file : best;
 }
 
 static bool put(Store *s, struct RuleFiles *f, uint32_t serial) {
@@ -138,15 +144,21 @@ static bool put(Store *s, struct RuleFiles *f, uint32_t serial) {
   return true;
 }
 
+static void forget_bits(Store *s, struct RuleIndex *l) {
+  if (l->bits) store_realloc(s, l->bits, sizeof *l->bits, 0);
+  l->bits = NULL;
+}
+
 void candidates_free(Store *s, struct RuleIndex *l) {
   struct RuleFiles *f = l->files;
+  forget_bits(s, l);
   if (!f) return;
   for (uint32_t i = 0; i < f->n; i++) {
     store_realloc(s, f->v[i].v, f->v[i].cap * sizeof *f->v[i].v, 0);
     store_realloc(s, f->v[i].need, f->v[i].cap * sizeof *f->v[i].need, 0);
   }
   store_realloc(s, f->v, f->cap * sizeof *f->v, 0);
-  map_free(s, &f->of);
+  keymap_free(s, &f->of);
   store_realloc(s, f, sizeof *f, 0);
   l->files = NULL;
 }
@@ -167,17 +179,19 @@ static bool make_files(Store *s, struct RuleIndex *l) {
 /* Without memory there are no files, and the list is tried as it is; that is no failure. */
 void candidates_enter(Store *s, struct RuleIndex *l, uint32_t serial) {
   Status before = s->status;
+  forget_bits(s, l);
   if (!l->files && l->n <= SHORT) return;
   if (!(l->files ? put(s, l->files, serial) : make_files(s, l))) candidates_free(s, l);
   if (before == STORE_OK && s->status != STORE_OK) store_clear_error(s);
 }
 
 void candidates_leave(Store *s, struct RuleIndex *l, uint32_t serial) {
+  forget_bits(s, l);
   if (!l->files) return;
   Keys k;
   keys_of(s, pattern_of(s, serial), &k, true);
   for (uint32_t i = 0; i <= k.n; i++) {
-    uint32_t file = i < k.n ? map_get(&l->files->of, k.v[i]) : NOTHING;
+    uint32_t file = i < k.n ? keymap_get(&l->files->of, k.v[i]) : NOTHING;
     struct RuleFile *f = i < k.n && !file ? NULL : &l->files->v[file];
     for (uint32_t j = 0; f && j < f->n; j++)
       if (f->v[j] == serial) {
@@ -187,6 +201,43 @@ void candidates_leave(Store *s, struct RuleIndex *l, uint32_t serial) {
         return;
       }
   }
+}
+
+/* ---------------------------------------- bits */
+
+/* The place of the lowest bit that is set. */
+static uint32_t lowest(uint64_t bits) {
+#ifdef __GNUC__
+  return (uint32_t)__builtin_ctzll(bits);
+#else
+  uint32_t i = 0;
+  while (!(bits >> i & 1)) i++;
+  return i;
+#endif
+}
+
+/* Note each rule at that of its operators which the fewest rules need; NULL on failure, and for
+   long lists. */
+static const struct RuleBits *bits_of(Store *s, struct RuleIndex *l) {
+  if (l->bits || l->n == 0 || l->n > SHORT) return l->bits;
+  struct RuleBits *b = store_realloc(s, NULL, 0, sizeof *b);
+  if (!b) return NULL;
+  memset(b, 0, sizeof *b);
+  uint8_t rules[64] = {0};
+  for (uint32_t i = 0; i < l->n; i++)
+    for (uint64_t need = l->need[i]; need; need &= need - 1) rules[lowest(need)]++;
+  for (uint32_t i = 0; i < l->n; i++) {
+    uint64_t need = l->need[i], *at = b->anywhere;
+    if (need) {
+      uint32_t rarest = lowest(need);
+      for (; need; need &= need - 1)
+        if (rules[lowest(need)] < rules[rarest]) rarest = lowest(need);
+      b->used |= 1ull << rarest;
+      at = b->at[rarest];
+    }
+    at[i / 64] |= 1ull << i % 64;
+  }
+  return l->bits = b;
 }
 
 /* ---------------------------------------- asking */
@@ -199,16 +250,24 @@ Candidates candidates_of(Store *s, RuleKind kind, NodeId x, uint64_t have) {
   c.have = have;
   c.at = c.n = 0;
   c.plain = true;
+  c.noted = false;
   struct RuleSet *t = s->rules;
   struct RuleIndex *l = c.op < t->ops[kind] ? &t->index[kind][c.op] : NULL;
   struct RuleFiles *f = l && l->n > SHORT ? l->files : NULL;
+  const struct RuleBits *b = l && !f && have != UINT64_MAX ? bits_of(s, l) : NULL;
+  if (b) {
+    c.noted = true;
+    memcpy(c.left, b->anywhere, sizeof c.left);
+    for (uint64_t ops = b->used & have; ops; ops &= ops - 1)
+      for (int i = 0; i < CANDIDATE_WORDS; i++) c.left[i] |= b->at[lowest(ops)][i];
+  }
   if (!f) return c;
   Keys k;
   keys_of(s, x, &k, false);
   if (k.full) return c;
   c.plain = false;
   for (uint32_t i = 0; i <= k.n; i++) {
-    uint32_t file = i < k.n ? map_get(&f->of, k.v[i]) : NOTHING;
+    uint32_t file = i < k.n ? keymap_get(&f->of, k.v[i]) : NOTHING;
     if (i < k.n && file == NOTHING) continue;
     c.from[c.n].file = file;
     c.from[c.n++].at = 0;
@@ -222,10 +281,22 @@ static uint32_t next_of_file(const struct RuleFile *f, uint32_t *at, uint64_t ha
   return *at < f->n ? f->v[*at] : 0;
 }
 
+/* The next one of a short list. */
+static uint32_t next_noted(Candidates *c, const struct RuleIndex *l) {
+  for (int i = 0; i < CANDIDATE_WORDS; i++)
+    while (c->left[i]) {
+      uint32_t place = 64 * (uint32_t)i + lowest(c->left[i]);
+      c->left[i] &= c->left[i] - 1;
+      if (place < l->n && !(l->need[place] & ~c->have)) return l->v[place];
+    }
+  return 0;
+}
+
 uint32_t candidates_next(Candidates *c) {
   struct RuleSet *t = c->s->rules;
   if (c->op >= t->ops[c->kind]) return 0;
   const struct RuleIndex *l = &t->index[c->kind][c->op]; /* which may have moved */
+  if (c->noted) return next_noted(c, l);
   if (c->plain) {
     while (c->at < l->n && l->need[c->at] & ~c->have) c->at++;
     return c->at < l->n ? l->v[c->at++] : 0;

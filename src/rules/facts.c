@@ -1,6 +1,7 @@
 /* facts.c: what the attributes of symbols and the facts of rule files say. */
 #include "rules/facts.h"
 
+#include "core/hash.h"
 #include "rules/condition.h"
 #include "rules/instance.h"
 
@@ -36,14 +37,67 @@ static bool granted_in_some_mode(Match *m, Store *s, uint64_t granted, NodeId x)
   return false;
 }
 
+/* Is a letter in the pattern x, which is no name of a size and no counter? */
+static bool has_letter(const Store *s, NodeId x) {
+  if (node_op(s, x) == OP_SYMBOL)
+    return node_words(s, x)[1] != KIND_DIMENSION && node_words(s, x)[1] != KIND_COUNTER;
+  for (uint32_t i = 0; i < node_arity(s, x); i++)
+    if (has_letter(s, node_child(s, x, i))) return true;
+  return false;
+}
+
+/* Is no fact about letters by name? */
+static bool letters_are_alike(const Store *s) {
+  const struct RuleSet *t = s->rules;
+  for (uint32_t i = 0; i < t->n; i++) {
+    const Rule *r = &t->v[i];
+    if (r->kind != RULE_FACT || r->gone) continue;
+    if (has_letter(s, r->lhs)) return false;
+    for (uint32_t k = 0; k < r->conditions; k++)
+      for (int j = 0; j < 2; j++)
+        if (r->condition[k].arg[j] && has_letter(s, r->condition[k].arg[j])) return false;
+  }
+  return true;
+}
+
 /* The answers that hold whatever was asked around them, by mode, until rules or facts change. */
-static Map *lasting_answers(struct RuleSet *t, bool mode) {
+static KeyMap *lasting_answers(Store *s, bool mode) {
+  struct RuleSet *t = s->rules;
   if (t->lasting_version != t->version) {
-    map_clear(&t->lasting[0]);
-    map_clear(&t->lasting[1]);
+    keymap_clear(&t->lasting[0]);
+    keymap_clear(&t->lasting[1]);
     t->lasting_version = t->version;
+    t->letters_alike = letters_are_alike(s);
   }
   return &t->lasting[mode];
+}
+
+/* The kind of a letter, or of the letter of a transpose; KINDS: x is neither. */
+static uint32_t kind_of_letter(const Store *s, NodeId x) {
+  if (node_op(s, x) == OP_TRANSPOSE) x = node_child(s, x, 0);
+  return node_op(s, x) == OP_SYMBOL ? node_words(s, x)[1] : KINDS;
+}
+
+/* A letter without attributes has the properties of all such letters of its kind and shape, and so
+   has its transpose: what lasts is answered once for all of them, by one that was met before. */
+static NodeId representative(Store *s, NodeId x) {
+  struct RuleSet *t = s->rules;
+  const Node *p = node_at(s, x), *q;
+  uint32_t kind = kind_of_letter(s, x);
+  if (kind > KIND_MATRIX || p->flags & FLAG_ATTRIBUTE || !t->letters_alike) return x;
+  uint32_t place = hash_mix(hash_mix(p->rows) ^ p->cols * 3 ^ (kind + KINDS * p->op));
+  NodeId *known = &t->letter[place % LETTERS_KEPT];
+  if (!*known) return *known = x;
+  q = node_at(s, *known);
+  bool alike = q->op == p->op && q->rows == p->rows && q->cols == p->cols;
+  return alike && kind_of_letter(s, *known) == kind ? *known : (*known = x);
+}
+
+/* The key of an answer: the node, and the place of the attribute's bit. */
+static uint32_t key_of(NodeId x, uint64_t bit) {
+  uint32_t key = x * ATTRIBUTES;
+  while (bit >>= 1) key++;
+  return key;
 }
 
 /* Has a letter in x, or an operator without arguments, one of the attributes? */
@@ -81,16 +135,16 @@ bool facts_hold(Store *s, NameId property, NodeId x) {
   struct RuleSet *t = s->rules;
   uint64_t bit = attribute_bit(s, property, false), own = bit;
   if (attribute_declared(s, x) & bit) return true;
-  if (!bit || x > UINT32_MAX / 64) return false;
-  uint32_t key = x * 64, known;
-  while (bit >>= 1) key++;
+  if (!bit || x > UINT32_MAX / ATTRIBUTES) return false;
   bool mode = s->attributes_act;
-  if ((known = map_get(lasting_answers(t, mode), key))) return known == YES;
+  const KeyMap *lasting = lasting_answers(s, mode); /* of letters, it knows which are alike */
+  uint32_t key = key_of(x, bit), alike = key_of(representative(s, x), bit), known;
+  if ((known = keymap_get(lasting, alike))) return known == YES;
   if (t->questions == PROPERTY_DEPTH) return rests_on(t, REST_QUESTION, false);
-  if (t->questions == 0) map_clear(&t->answers);
-  known = map_get(&t->answers, key);
+  if (t->questions == 0) keymap_clear(&t->answers);
+  known = keymap_get(&t->answers, key);
   if (known == NO || known == YES) return rests_on(t, REST_QUESTION, known == YES);
-  if (!map_put(s, &t->answers, key, NO)) return false;
+  if (!keymap_put(s, &t->answers, key, NO)) return false;
   uint8_t before = t->rest;
   t->rest = REST_NODE;
   t->questions++;
@@ -99,10 +153,10 @@ bool facts_hold(Store *s, NameId property, NodeId x) {
   bool holds = given == 2 ? granted_in_some_mode(&m, s, attribute_implying(s, property), x) : given;
   t->questions--;
   attribute_mode(s, mode);
-  if (holds) map_put(s, &t->answers, key, YES);
-  else if (s->status != STORE_OK) map_put(s, &t->answers, key, OPEN); /* the work may go on */
+  if (holds) keymap_put(s, &t->answers, key, YES);
+  else if (s->status != STORE_OK) keymap_put(s, &t->answers, key, OPEN); /* the work may go on */
   if (s->status == STORE_OK && t->rest <= (t->questions ? REST_NODE : REST_QUESTION))
-    map_put(s, lasting_answers(t, mode), key, holds ? YES : NO);
+    keymap_put(s, lasting_answers(s, mode), alike, holds ? YES : NO);
   rests_on(t, before, holds);
   return holds;
 }
@@ -111,7 +165,7 @@ bool facts_reason(Store *s, NameId property, NodeId x, Vec *out) {
   struct RuleSet *t = s->rules;
   bool mode = s->attributes_act;
   if (attribute_declared(s, x) & attribute_bit(s, property, false)) return true;
-  map_clear(&t->answers);
+  keymap_clear(&t->answers);
   t->questions++; /* what is asked below is remembered for this question */
   Match m;
   bool holds = granted_in_some_mode(&m, s, attribute_implying(s, property), x);

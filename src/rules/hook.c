@@ -9,13 +9,13 @@ int hook_ask(Store *s, NameId predicate, const NodeId *args, uint32_t n) {
   struct RuleSet *t = s->rules;
   if (!t->hook || s->status != STORE_OK) return -1;
   /* a question under way is answered no where it is met again: that holds below it only */
-  Map answers = t->answers;
+  KeyMap answers = t->answers;
   uint32_t questions = t->questions;
   uint8_t rest = t->rest;
   Vec log = s->log;
   bool acts = s->attributes_act, logging = s->logging;
   bool rewriting = t->rewriting, waiting = t->waiting;
-  t->answers = (Map){.stamp = 1};
+  t->answers = (KeyMap){.stamp = 1};
   t->questions = 0;
   t->rewriting = t->waiting = false; /* what it gives up stays below it */
   vec_init(&s->log);
@@ -26,7 +26,7 @@ int hook_ask(Store *s, NameId predicate, const NodeId *args, uint32_t n) {
   vec_done(s, &s->log);
   s->log = log;
   s->logging = logging;
-  map_free(s, &t->answers);
+  keymap_free(s, &t->answers);
   t->answers = answers;
   t->questions = questions;
   t->rewriting = rewriting;

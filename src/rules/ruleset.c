@@ -47,9 +47,9 @@ void ruleset_close(Store *s) {
   map_free(s, &t->results);
   map_free(s, &t->acting);
   map_free(s, &t->logged);
-  map_free(s, &t->answers);
-  map_free(s, &t->lasting[0]);
-  map_free(s, &t->lasting[1]);
+  keymap_free(s, &t->answers);
+  keymap_free(s, &t->lasting[0]);
+  keymap_free(s, &t->lasting[1]);
   store_realloc(s, t, sizeof *t, 0);
   s->rules = NULL;
 }
@@ -68,9 +68,10 @@ void ruleset_forget(Store *s) {
     map_clear(&s->rules->results);
     map_clear(&s->rules->acting);
     map_clear(&s->rules->logged);
-    map_clear(&s->rules->answers);
-    map_clear(&s->rules->lasting[0]);
-    map_clear(&s->rules->lasting[1]);
+    keymap_clear(&s->rules->answers);
+    keymap_clear(&s->rules->lasting[0]);
+    keymap_clear(&s->rules->lasting[1]);
+    memset(s->rules->letter, 0, sizeof s->rules->letter);
     s->rules->tried_count = RULES_TRIED; /* the numbers will be those of other nodes */
   }
 }
@@ -84,8 +85,8 @@ void ruleset_mark_irreducible(Store *s, NodeId x) {
 static void forget_irreducible(Store *s) {
   if (s->rules->irreducible_marks) node_unmark(s, MARK_IRREDUCIBLE);
   s->rules->irreducible_marks = false;
-  map_clear(&s->rules->lasting[0]);
-  map_clear(&s->rules->lasting[1]);
+  keymap_clear(&s->rules->lasting[0]);
+  keymap_clear(&s->rules->lasting[1]);
   map_clear(&s->transposes);
   map_clear(&s->other_transposes);
 }
@@ -283,15 +284,22 @@ static void changes(Store *s, const Rule *r) {
   if (pairwise_has_form(s, r)) t->pairwise_version++;
 }
 
+bool ruleset_reserve(Store *s, uint32_t more) {
+  enum { FEWEST = 128 };
+  struct RuleSet *t = s->rules;
+  if (t->cap - t->n >= more) return true;
+  uint32_t cap = t->cap ? t->cap * 2 : FEWEST;
+  if (cap - t->n < more) cap = t->n + more;
+  Rule *v = store_realloc(s, t->v, t->cap * sizeof *v, cap * sizeof *v);
+  if (!v) return false;
+  t->v = v;
+  t->cap = cap;
+  return true;
+}
+
 bool ruleset_put(Store *s, const Rule *r) {
   struct RuleSet *t = s->rules;
-  if (t->n == t->cap) {
-    uint32_t cap = t->cap ? t->cap * 2 : 128;
-    Rule *v = store_realloc(s, t->v, t->cap * sizeof *v, cap * sizeof *v);
-    if (!v) return false;
-    t->v = v;
-    t->cap = cap;
-  }
+  if (!ruleset_reserve(s, 1)) return false;
   changes(s, r);
   name_keep(s); /* what a rule file names stays, also for those who have read it */
   dim_keep(s);

@@ -6,6 +6,7 @@
 #ifndef RULESET_H
 #define RULESET_H
 
+#include "core/keymap.h"
 #include "core/node.h"
 #include "rules/attribute.h"
 
@@ -64,6 +65,8 @@ enum { RULES_TRIED = 1 << 12 };
 enum { RULES_NESTED = 150 };
 /* And so many, with those that wait for them, unless nesting_limit says otherwise. */
 enum { RULES_WAITING = 250000 };
+/* So many letters, of kinds and shapes of their own, have answers that serve others. */
+enum { LETTERS_KEPT = 64 };
 enum { RULE_VARIABLES = 24, RULE_CONDITIONS = 6, NO_VARIABLE = 0xffff };
 
 typedef struct {
@@ -109,7 +112,8 @@ struct RuleSet {
     uint32_t *v;
     uint64_t *need;
     uint32_t n, cap;
-    struct RuleFiles *files; /* see candidates.h */
+    struct RuleBits *bits;   /* both: see candidates.h */
+    struct RuleFiles *files;
   } *index[RULE_KINDS];
   uint32_t ops[RULE_KINDS];
   /* the nodes that algebra rules have been tried on since all were to be tried again */
@@ -130,10 +134,13 @@ struct RuleSet {
   uint64_t inferable[2]; /* .. this was worked out: see inferable_attributes */
   bool inferable_known;
   /* to the questions for a property below the one that is asked: see property.c */
-  Map answers;
+  KeyMap answers;
   /* the answers that last, by mode of attributes, and the version of the rules that gave them */
-  Map lasting[2];
+  KeyMap lasting[2];
   uint32_t lasting_version;
+  /* Letters whose answers serve all that are like them; see facts.c. */
+  NodeId letter[LETTERS_KEPT];
+  bool letters_alike; /* no fact is about letters by name */
   uint8_t rest;           /* what the answer under way rests on so far: a Rest */
   uint32_t questions;     /* how many are under way, one inside the other */
   bool irreducible_marks; /* nodes are marked as irreducible */
@@ -175,6 +182,8 @@ uint32_t ruleset_add(Store *s, const Rule *r);
 /* Are its sides and conditions small enough for what walks patterns by recursion? ruleset_add
 ** refuses others. */
 bool ruleset_is_small(const Store *s, const Rule *r);
+/* Room for so many more rules. */
+bool ruleset_reserve(Store *s, uint32_t more);
 /* For images: add a rule as ruleset_at has given it in a store with the same names, operators and
    nodes; false on failure. */
 bool ruleset_put(Store *s, const Rule *r);

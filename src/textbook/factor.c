@@ -13,6 +13,7 @@
 #include "algebra/product.h"
 #include "algebra/rebuild.h"
 #include "core/hash.h"
+#include "core/keymap.h"
 #include "core/map.h"
 #include "core/number.h"
 #include "rules/commute.h"
@@ -221,19 +222,30 @@ static uint32_t hash_feature(const Store *s, const Feature *f) {
   return f->kind == FEATURE_ARGUMENT ? hash_mix(h * 31 + f->index * 7 + f->view) : h;
 }
 
+/* So few features are compared one by one. */
+enum { FEW_FEATURES = 24 };
+
 /* By feature, the first that is the same: `first` has room for all. */
 static bool find_first(Store *s, const Features *all, uint32_t *first) {
-  Map *known = map_take(s);
-  bool ok = known != NULL;
+  if (all->n <= FEW_FEATURES) {
+    for (uint32_t i = 0; i < all->n; i++) {
+      uint32_t at = 0;
+      while (at < i && (first[at] != at || !same_feature(s, &all->v[at], &all->v[i]))) at++;
+      first[i] = at;
+    }
+    return true;
+  }
+  KeyMap known = {.stamp = 1};
+  bool ok = true;
   for (uint32_t i = 0; ok && i < all->n; i++) {
     uint32_t key = hash_feature(s, &all->v[i]), at;
     if (key == 0) key = 1;
-    while ((at = map_get(known, key)) && !same_feature(s, &all->v[at - 1], &all->v[i]))
+    while ((at = keymap_get(&known, key)) && !same_feature(s, &all->v[at - 1], &all->v[i]))
       key = key == UINT32_MAX ? 1 : key + 1;
-    ok = at || map_put(s, known, key, i + 1);
+    ok = at || keymap_put(s, &known, key, i + 1);
     first[i] = at ? at - 1 : i;
   }
-  map_give(s, known);
+  keymap_free(s, &known);
   return ok;
 }
 

@@ -1,7 +1,8 @@
 /* image.c: a store as words, and back. An image lists names, dimensions, attributes, operators,
 ** nodes and rules, each in the order of their numbers. To load it is to make them again in that
-** order, by the functions that always make them: so ids come out as they were, and the tables,
-** hashes and flags of a loaded store are made, not copied. */
+** order: so ids come out as they were. Words that are known to be those that were saved are taken
+** as they are; of others each piece is looked at (image_valid.h), and nodes are made by the
+** function that always makes them. */
 #include "whole/image.h"
 
 #include <string.h>
@@ -12,8 +13,7 @@
 enum { MAGIC = 0x6c62616e, WORD = sizeof(uint32_t) };
 
 /* What tells one engine's structures from another's. An image ends with the digest of all before
-   it, which finds accidents; who forges an image can forge that as well, so what is loaded is
-   looked at piece by piece (image_valid.h). */
+   it, which finds accidents; who forges an image can forge that as well. */
 static const uint32_t header[] = {
     MAGIC,        OP_FIRST_USER,     RULE_KINDS, sizeof(Node), sizeof(Operator),
     sizeof(Rule), sizeof(Attributes)};
@@ -62,6 +62,25 @@ static bool put(Store *s, Vec *out, const void *bytes, size_t size) {
   return true;
 }
 
+/* How many there are; the structures, without what holds for now; the words of their arguments. */
+static bool put_nodes(Store *s, Vec *out) {
+  enum { WORDS = sizeof(Node) / WORD };
+  uint32_t n = s->next - 1;
+  if (!vec_push(s, out, n) || !vec_reserve(s, out, out->n + n * WORDS)) return false;
+  for (NodeId id = 1; id <= n; id++) {
+    Node p = *node_at(s, id);
+    p.args = p.refs = 0;
+    p.mark = 0;
+    memcpy(out->v + out->n, &p, sizeof p);
+    out->n += WORDS;
+  }
+  bool ok = vec_push(s, out, (uint32_t)s->words);
+  for (NodeId id = 1; ok && id <= n; id++)
+    for (uint32_t i = 0; ok && i < node_at(s, id)->n; i++)
+      ok = vec_push(s, out, node_words(s, id)[i]);
+  return ok;
+}
+
 /* Are its arguments before it? They are until a collection gives old numbers to new nodes. */
 static bool in_order(Store *s, NodeId id) {
   if (node_op(s, id) == OP_FREE) return false;
@@ -95,13 +114,7 @@ bool image_save(Store *s, Vec *out) {
        put(s, out, &s->attributes_used, sizeof s->attributes_used) && vec_push(s, out, s->ops->n);
   for (uint32_t i = 0; ok && i < s->ops->n; i++)
     ok = put(s, out, operator_at(s, i), sizeof(Operator));
-  ok = ok && vec_push(s, out, s->next - 1);
-  for (NodeId id = 1; ok && id < s->next; id++) {
-    const Node *p = node_at(s, id);
-    ok = vec_push(s, out, p->op) && vec_push(s, out, p->rows) && vec_push(s, out, p->cols) &&
-         put(s, out, node_words(s, id), p->n * WORD);
-  }
-  ok = ok && vec_push(s, out, ruleset_count(s));
+  ok = ok && put_nodes(s, out) && vec_push(s, out, ruleset_count(s));
   for (uint32_t i = 1; ok && i <= ruleset_count(s); i++) {
     Rule r;
     memcpy(&r, ruleset_at(s, i), sizeof r); /* the gaps between its fields, too */
@@ -117,6 +130,7 @@ bool image_save(Store *s, Vec *out) {
 typedef struct {
   const uint32_t *next, *end;
   bool ok;
+  bool as_saved; /* the words are those that image_save has given */
 } Reader;
 
 static uint32_t take_word(Reader *r) {
@@ -143,15 +157,23 @@ static bool take_into(Reader *r, void *to, size_t size) {
   return r->ok;
 }
 
+/* So many words. */
+static const uint32_t *take_words(Reader *r, size_t n) {
+  const uint32_t *at = r->next;
+  r->ok = r->ok && n <= (size_t)(r->end - at);
+  if (r->ok) r->next += n;
+  return at;
+}
+
 static bool load_frame(Reader *r) {
   enum { DIGEST = 1 + sizeof(uint64_t) / WORD };
   if (r->end - r->next < DIGEST) return false;
-  uint64_t digest = image_digest(r->next, (size_t)(r->end - r->next - DIGEST) * WORD), said;
   r->end -= DIGEST;
+  uint64_t said;
   memcpy(&said, r->end + 1, sizeof said);
   uint32_t found[HEADER];
-  return said == digest && take_into(r, found, sizeof found) &&
-         memcmp(found, header, sizeof header) == 0;
+  return (r->as_saved || said == image_digest(r->next, (size_t)(r->end - r->next) * WORD)) &&
+         take_into(r, found, sizeof found) && memcmp(found, header, sizeof header) == 0;
 }
 
 static bool load_names(Store *s, Reader *r) {
@@ -199,34 +221,40 @@ static bool load_operators(Store *s, Reader *r) {
 }
 
 static bool load_nodes(Store *s, Reader *r) {
-  enum { LEAST = 4 }; /* words of a node */
+  enum { WORDS = sizeof(Node) / WORD };
   uint32_t n = take_word(r);
-  if (n > (size_t)(r->end - r->next) / LEAST || !node_reserve(s, n)) return false;
-  for (NodeId id = 1; r->ok && id <= n; id++) {
-    uint32_t op = take_word(r);
-    DimId rows = take_word(r), cols = take_word(r);
-    size_t size;
-    const uint32_t *words = take(r, &size);
-    uint32_t count = (uint32_t)(size / WORD);
-    if (!r->ok || size % WORD || !image_valid_node(s, id, op, words, count, rows, cols) ||
-        node_intern(s, op, words, count, rows, cols) != id)
+  const Node *nodes = (const void *)take_words(r, (size_t)n * WORDS);
+  uint32_t count = take_word(r);
+  const uint32_t *words = take_words(r, count);
+  if (!r->ok) return false;
+  if (r->as_saved) return node_restore(s, nodes, n, words, count);
+  if (!node_reserve(s, n)) return false;
+  for (NodeId id = 1; id <= n; id++) {
+    const Node *p = &nodes[id - 1];
+    if (p->n > count || !image_valid_node(s, id, p->op, words, p->n, p->rows, p->cols) ||
+        node_intern(s, p->op, words, p->n, p->rows, p->cols) != id)
       return false;
+    words += p->n;
+    count -= p->n;
   }
-  return r->ok;
+  return true;
 }
 
 static bool load_rules(Store *s, Reader *r) {
+  enum { WORDS = 1 + sizeof(Rule) / WORD };
   uint32_t n = take_word(r);
+  if (n > (size_t)(r->end - r->next) / WORDS || !ruleset_reserve(s, n)) return false;
   for (uint32_t i = 1; r->ok && i <= n; i++) {
     Rule rule;
-    if (!take_into(r, &rule, sizeof rule) || !image_valid_rule(s, &rule) || !ruleset_put(s, &rule))
+    if (!take_into(r, &rule, sizeof rule) || !(r->as_saved || image_valid_rule(s, &rule)) ||
+        !ruleset_put(s, &rule))
       return false;
   }
   return r->ok;
 }
 
-bool image_load(Store *s, const uint32_t *words, size_t n) {
-  Reader r = {words, words + n, true};
+bool image_load(Store *s, const uint32_t *words, size_t n, bool as_saved) {
+  Reader r = {words, words + n, true, as_saved};
   bool ok = load_frame(&r) && load_names(s, &r) && load_dims(s, &r) && load_attributes(s, &r) &&
             load_operators(s, &r) && load_nodes(s, &r) && load_rules(s, &r) && r.next == r.end;
   if (!ok) store_fail(s, STORE_USAGE, "this is no image of a store");

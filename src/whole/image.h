@@ -13,9 +13,11 @@
    has run in s: then its nodes no longer are in the order in which they were made. */
 bool image_save(Store *s, Vec *out);
 /* Put an image into a store that is as store_new gave it: afterwards every id of the saved store
-   means the same in it. False, with an error, if the words are no image; the store is then good for
-   nothing but store_free. */
-bool image_load(Store *s, const uint32_t *words, size_t n);
+   means the same in it. `as_saved`: the caller knows that these are the words that image_save has
+   given, and where they come from; nothing is then looked at that an engine of this kind writes.
+   False, with an error, if the words are no image; the store is then good for nothing but
+   store_free. */
+bool image_load(Store *s, const uint32_t *words, size_t n, bool as_saved);
 /* 64 bits that change when the bytes do: to see whether a file is as it was. No defence against
    forgery. */
 uint64_t image_digest(const void *bytes, size_t n);

@@ -10,7 +10,7 @@
 #include "whole/store_life.h"
 #include "whole/image.h"
 
-static const char title[] = "nabla image 4 ";
+static const char title[] = "nabla image 5 ";
 
 /* All of a file, with a zero behind it; free() it. */
 static char *contents(const char *path, size_t *size) {
@@ -43,7 +43,7 @@ static Store *store_of(const char *words, size_t size) {
   Store *s = store_new();
   uint32_t *aligned = malloc(size + 1);
   if (aligned) memcpy(aligned, words, size);
-  if (s && (!aligned || !image_load(s, aligned, size / sizeof *aligned))) {
+  if (s && (!aligned || !image_load(s, aligned, size / sizeof *aligned, false))) {
     store_free(s);
     s = NULL;
   }

@@ -41,14 +41,14 @@ void store_free(Store *s) {
   for (uint32_t i = 0; i < s->blocks; i++) free(s->block[i]);
   for (uint32_t i = 0; i < s->pools; i++) free(s->pool[i] - 1);
   for (uint32_t i = 0; i < s->spares; i++) {
-    free(s->spare[i]->slot);
+    map_free(s, s->spare[i]);
     free(s->spare[i]);
   }
   vec_done(s, &s->log);
   vec_done(s, &s->keys);
-  free(s->transposes.slot);
-  free(s->other_transposes.slot);
-  free(s->costs.slot);
+  map_free(s, &s->transposes);
+  map_free(s, &s->other_transposes);
+  map_free(s, &s->costs);
   free(s->block);
   free(s->pool);
   free(s->slot);

@@ -42,6 +42,7 @@ cat >"$root/DEBIAN/postinst" <<END
 # What makes a start quick, made where it is used; the list of TeX's files.
 set -e
 lua5.4 -e 'require("nabla.session.image").write "/usr/lib/$multiarch/lua/5.4/nabla/rules.image"' || true
+lua5.4 -e 'require "nabla" assert(require("nabla.start.compile").again())' || true
 if command -v mktexlsr >/dev/null; then mktexlsr /usr/share/texmf >/dev/null 2>&1 || true; fi
 END
 cat >"$root/DEBIAN/postrm" <<END

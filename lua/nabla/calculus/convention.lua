@@ -18,6 +18,8 @@ local later = require "nabla.text.later"
 local scopes = require "nabla.language.scope"
 local spelling = require "nabla.text.spelling"
 
+local unknown_functions = later.require "nabla.calculus.unknown_functions"
+
 local attributes = later.require "nabla.language.attributes"
 local linear = later.require "nabla.calculus.linear"
 local shapes = later.require "nabla.text.shape"
@@ -61,6 +63,22 @@ local function image(session, row, G, ast)
   return elaborate.context(session, place):node(ast or row.rhs)
 end
 M.image = image
+
+-- Of each row the last hole, and C of it, as handles: for more images of the same shape.
+local images = setmetatable({}, { __mode = "k" })
+
+-- C(G) for a node G and a row that is used again and again: read once, for a hole of the shape of G.
+local function image_again(session, row, G)
+  local S, known = session.S, images[row]
+  local rows, cols = S:rows(G), S:cols(G)
+  if not known or known.rows ~= rows or known.cols ~= cols or known.S ~= S then
+    local hole = S:hole(" gradient", rows, cols)
+    local value = image(session, row, hole)
+    known = { S = S, rows = rows, cols = cols, hole = hole, value = value, keep = { S:handle(hole), S:handle(value) } }
+    images[row] = known
+  end
+  return S:replace(known.value, { known.hole }, { G })
+end
 
 -- C*(dX): the adjoint of C, applied.
 local function adjoint(session, row, dx)
@@ -286,8 +304,13 @@ function M.note(session, f, x)
   if S:attributes(x) == 0 or S:rows(f) ~= ONE or S:cols(f) ~= ONE then
     return nil
   end
+  local rows = rows_of(session, x)
+  if #rows == 0 then
+    return nil
+  end
+  f = unknown_functions.from_layout(session, f)
   local gradient, others, structure = nil, {}, nil
-  for _, each in ipairs(rows_of(session, x)) do
+  for _, each in ipairs(rows) do
     local row = each.row
     others[#others + 1] = each.name
     if not structure and is_projection(session, row, x) then
@@ -295,7 +318,7 @@ function M.note(session, f, x)
         local hole = S:hole(S:name(x), S:rows(x), S:cols(x))
         gradient = S:simplify(S:pull(S:forward(f, x, hole), hole, S:rational(1)))
       end
-      if session:same(image(session, row, gradient), gradient) then
+      if session:same(image_again(session, row, gradient), gradient) then
         return nil
       end
       structure = row

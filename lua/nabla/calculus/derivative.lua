@@ -3,19 +3,19 @@
 -- @module nabla.calculus.derivative
 
 local conventions = require "nabla.calculus.convention"
-local coordinates = require "nabla.calculus.coordinates"
 local core = require "nabla.core"
-local differentials = require "nabla.calculus.differentials"
-local expectations = require "nabla.language.expectations"
 local known_values = require "nabla.language.known_values"
 local later = require "nabla.text.later"
 local layouts = require "nabla.calculus.layout"
-local named_parts = require "nabla.calculus.named_parts"
-local unknown_functions = require "nabla.calculus.unknown_functions"
 
 local conjugates = later.require "nabla.calculus.conjugates"
+local coordinates = later.require "nabla.calculus.coordinates"
+local differentials = later.require "nabla.calculus.differentials"
+local expectations = later.require "nabla.language.expectations"
+local named_parts = later.require "nabla.calculus.named_parts"
 local shapes = later.require "nabla.text.shape"
 local shortest = later.require "nabla.calculus.shortest"
+local unknown_functions = later.require "nabla.calculus.unknown_functions"
 
 local M = {}
 
@@ -92,15 +92,20 @@ function Derivative:row(of, by)
   end)
 end
 
+-- An arranged derivative of `input` (nil: it is wanted as it is) with unknown functions as the layout has them, in the textbook form.
+local function finished(session, answer, layout, input)
+  local S = session.S
+  if S:flags(answer) & HAS_DERIVATIVE ~= 0 then
+    answer = input and S:simplify(answer) or answer -- the facts about D(u, x) are in the engine's form
+    answer = unknown_functions.to_layout(session, answer, layout)
+  end
+  return input and S:textbook(answer, input) or answer
+end
+
 -- What the layout prints for what its row has read.
 function Derivative:printed(row, read)
-  local session = self.session
-  local answer = layouts.apply(session, row, read, self.f, self.x, self.transposed)
-  if self.input and session.S:flags(answer) & HAS_DERIVATIVE ~= 0 then -- the facts about D(u, x) are in the engine's form
-    answer = session.S:simplify(answer)
-  end
-  answer = unknown_functions.to_layout(session, answer, self.layout)
-  return self.input and session.S:textbook(answer, self.input) or answer
+  local answer = layouts.apply(self.session, row, read, self.f, self.x, self.transposed)
+  return finished(self.session, answer, self.layout, self.input)
 end
 
 -- The row by a scalar, or by the entry of x that `unit` marks; the differential.
@@ -199,6 +204,69 @@ local function begin(session, f, x, how)
   return self, unit
 end
 
+-- Shapes, by the numbers that store:shapes_of_derivative gives: of an expression that is differentiated by a scalar, of another one,
+-- and of a variable.
+local BY_SCALAR = { [0] = "scalar", "vector", "matrix", "matrix" }
+local VALUES = { [0] = "scalar", "vector", "vector", "matrix" }
+local VARIABLES = { [0] = "scalar", "vector", "matrix", "matrix" }
+local ROW = 2
+
+local plain_rows = setmetatable({}, { __mode = "k" }) -- layout -> number of two shapes -> row, false: there is none
+
+-- The row of a layout for the shapes of an expression and of a variable, where it gives what is read off the differential or the
+-- transpose of that, whatever the attributes. False for another one.
+local function plain_row(layout, shapes_of_both)
+  local rows = plain_rows[layout]
+  if not rows then
+    rows = {}
+    plain_rows[layout] = rows
+  end
+  local row = rows[shapes_of_both]
+  if row == nil then
+    local f, x = shapes_of_both // 4, shapes_of_both % 4
+    local of, by = (x == 0 and BY_SCALAR or VALUES)[f], VARIABLES[x]
+    by = of == "vector" and x == ROW and "vector" or by
+    row = not layout.special and layout.rows[of .. " by " .. by]
+    local reads = row and not (row.coordinates or row.value_of) and row.gives_transpose ~= nil
+      and (row.reading ~= "jacobian" or of ~= "scalar") and row.reading ~= "block"
+    row = reads and row or false
+    rows[shapes_of_both] = row
+  end
+  return row
+end
+
+-- Most derivatives: by a symbol whose entries are independent, of an expression without derivatives and differentials, as a row gives
+-- it that is as above. The engine gives it by a call or two. Nil for another one.
+local function plain_derivative(session, f, x, how)
+  if session.complex_letters or session.known_values or session.parts or how.transposed then
+    return nil
+  end
+  local S, attributes = session.S, session.attributes
+  local both, bits = S:shapes_of_derivative(f, x)
+  local row = both and plain_row(how.layout, both)
+  if not row then
+    return nil
+  elseif bits ~= 0 then
+    local random = attributes[expectations.RANDOM]
+    if how.convention ~= conventions.free or random and bits & random.bits ~= 0 then
+      return nil
+    end
+  elseif how.convention.row then
+    return nil
+  end
+  local turned, reading, input = row.gives_transpose, row.reading, not how.plain and f or nil
+  local answer, linear, hole = S:read_derivative(f, x, reading, turned, input)
+  if S:flags(answer) & HAS_DERIVATIVE ~= 0 then
+    answer = finished(session, answer, how.layout, input)
+  end
+  if reading ~= "jacobian" then
+    return answer
+  end
+  return shortest.or_reverse(S, answer, linear, hole, function(read)
+    return finished(session, turned and S:transpose(read) or read, how.layout, input)
+  end)
+end
+
 --- The derivative of f by the symbol x or by one of its entries, as a layout prints it, x understood by a convention.
 -- @tparam table session
 -- @param f an id
@@ -207,6 +275,10 @@ end
 -- `plain`: not brought to the textbook form, so that no attribute has
 -- been used: for what may be differentiated again
 function M.derivative(session, f, x, how)
+  local plain = plain_derivative(session, f, x, how)
+  if plain then
+    return plain
+  end
   local S = session.S
   expectations.need_constant(session, f, x)
   if session.complex_letters then

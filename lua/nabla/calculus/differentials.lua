@@ -14,6 +14,7 @@ local errors = require "nabla.text.errors"
 local M = {}
 
 local MATRIX = core.constants.kinds.matrix
+local HAS_DIFFERENTIAL = core.constants.node_flags.diff
 local MOST = 4 -- the highest degree that is looked for
 
 --- The differentials of variables in an expression and the symbols that take their place: two lists.
@@ -35,7 +36,7 @@ end
 
 --- Is there a differential in an expression?
 function M.occur(S, id)
-  return #S:below(id, "d") > 0
+  return S:flags(id) & HAS_DIFFERENTIAL ~= 0
 end
 
 -- The degree of an expression in some symbols; an error where it has none.

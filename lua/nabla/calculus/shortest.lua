@@ -27,6 +27,18 @@ function M.shorter(S, first, other)
   return ok and S:cost(alternative) < S:cost(result) and alternative or result
 end
 
+--- A Jacobian by forward mode as it is printed, or that of reverse mode, as `finish` prints it, where that is shorter.
+function M.or_reverse(S, answer, linear, hole, finish)
+  if S:cost(answer) <= SHORT then
+    return answer
+  end
+  return M.shorter(S, function()
+    return answer
+  end, function()
+    return finish(reverse_jacobian(S, linear, hole))
+  end)
+end
+
 --- The shorter of the Jacobians of forward and reverse mode, each as `finish` prints it.
 function M.jacobian(S, linear, hole, finish)
   return M.shorter(S, function()

@@ -233,11 +233,13 @@ function M.of_row(env, row, at)
     G = M.blocks(env.arithmetic, at, row.lhs.args[2].tag == "transpose")
     name = row.form.name
   else
-    local by = M.find_differential(row.form)
+    row.by_name = row.by_name or M.find_differential(row.form)
+    local by = row.by_name
     if not by then
       return nil, "the row's form has no d(..)"
     end
-    name = name_beside(row.form)
+    row.unknown = row.unknown or name_beside(row.form)
+    name = row.unknown
     at = M.by_coordinates(env, row, at)
     if not at then
       return nil, "nothing says which variable has these coordinates"

@@ -168,10 +168,27 @@ function M.exchanged(env)
   return e
 end
 
---- An environment in which a letter has another value, and its conjugate too where it is tied to the letter.
-function M.with_value(env, name, value)
-  local e = env:with { [name] = value }
-  return env.ties[name] and M.with_partners(e, { [name] = env.ties[name](value) }) or e
+--- The value of a tree where letters and their conjugates are exchanged.
+function M.value_exchanged(env, tree)
+  local name = tree.tag == "name" and tree.name
+  local value = name and (env.partners[name] or env.vars[name])
+  return value or M.exchanged(env):value(tree)
+end
+
+--- An environment in which a letter takes one value after another, and its conjugate too where it is tied to the letter.
+-- @treturn table the environment
+-- @treturn function gives the letter a value
+function M.moving(env, name)
+  local e, tie = env:with {}, env.ties[name]
+  if tie then
+    e = M.with_partners(e, {})
+  end
+  return e, function(value)
+    e.vars[name] = value
+    if tie then
+      e.partners[name] = tie(value)
+    end
+  end
 end
 
 --- An environment in which the conjugates of some letters have other values.

@@ -3,6 +3,7 @@
 --
 -- @module nabla.check.curvature
 
+local core = require "nabla.numeric.core"
 local floating = require "nabla.numeric.arithmetic"
 local given = require "nabla.check.given"
 local loops = require "nabla.rules.loops"
@@ -33,15 +34,6 @@ local function names_of(list)
   return names
 end
 
--- The least entry of a matrix.
-local function least(a)
-  local m = math.huge
-  for k = 1, #a do
-    m = math.min(m, a[k])
-  end
-  return m
-end
-
 local function copied(t)
   local copy = {}
   for key, v in pairs(t) do
@@ -58,34 +50,42 @@ local function real_value(env, shape, value)
   elseif shape == "convex" or shape == "concave" then
     return floating:size(value.im) <= NOISE * (1e-6 + value:size()) and value.re or nil
   end
-  local m = value.rows
+  local m, re, im = value.rows, value.re, value.im
   return floating:build(2 * m, value.cols, function(i, j)
-    local x, y = value(i > m and i - m or i, j)
-    return i > m and y or x
+    return i > m and im(i - m, j) or re(i, j)
   end)
 end
 
--- The value of a statement's expression in an environment, with other values for some names: `point` gives them. Nil where the
--- conditions do not hold there, or the expression has no value.
-local function value_at(p, env, st, point)
-  local vars, partners = env.vars, env.partners
-  env.vars, env.partners = copied(vars), copied(partners or {})
-  for name, v in pairs(point) do
-    env.vars[name] = v
-    if env.partners[name] and env.arithmetic.complex then
-      env.partners[name] = v.conj
+-- The value of a statement's expression at a point of an instance: `point` gives other values for some of the names that move. Nil
+-- where the conditions do not hold there, or the expression has no value. `demands`: what is asked of the values (nil: all).
+local function value_at(p, env, st, point, demands)
+  local moved, partners = env.moving.env, env.partners
+  for _, name in ipairs(env.moving.names) do
+    local v = point[name]
+    moved.vars[name] = v or env.vars[name]
+    if partners[name] then
+      moved.partners[name] = v and env.arithmetic.complex and v.conj or partners[name]
     end
   end
-  given.assign(p.given or {}, env)
-  local ok, accepted = pcall(p.accepts, p, env, not (p.given and p.given[1]) and point or nil)
-  local value
-  if ok and accepted then
-    ok, value = pcall(env.value, env, st.lhs)
-    value = ok and real_value(env, st.shape, value) or nil
-    value = value and floating:size(value) < 1e8 and value or nil
+  if p.given[1] then
+    given.assign(p.given, moved)
+    demands = nil
   end
-  env.vars, env.partners = vars, partners
-  return value
+  local ok, accepted = pcall(p.accepts, p, moved, demands)
+  if not (ok and accepted) then
+    return nil
+  end
+  local has_value, value = pcall(moved.value, moved, st.lhs)
+  value = has_value and real_value(env, st.shape, value) or nil
+  return value and floating:size(value) < 1e8 and value or nil
+end
+
+-- The environment in which names, and what conditions give by them, take the values of one point after another; what is asked of
+-- their values where `names` move.
+local function moving(p, env, names, all)
+  local moved = env:with(copied(env.vars))
+  moved.partners = copied(env.partners)
+  return { env = moved, names = all, demands = p:demands_on(names) }
 end
 
 local function text_of(env, point)
@@ -153,16 +153,16 @@ end
 -- Does the inequality hold between two points? true; false and the reason; nil where there are no values. `fa`: the value at the
 -- first one, or nil.
 local function holds_between(p, env, st, a, b, t, fa)
-  local fb = fa and value_at(p, env, st, b)
-  local fm = fb and value_at(p, env, st, between(a, b, t))
+  local fb = fa and value_at(p, env, st, b, env.moving.demands)
+  local fm = fb and value_at(p, env, st, between(a, b, t), env.moving.demands)
   if not fm then
     return nil
   end
   local mean = fa * (1 - t) + fb * t
   local size = math.max(floating:size(fa), floating:size(fb), floating:size(fm), 1e-12)
   local gap = mean - fm
-  local wrong = st.shape ~= "concave" and least(gap) < -NOISE * size and "convex"
-    or st.shape ~= "convex" and least(gap * -1) < -NOISE * size and "concave"
+  local wrong = st.shape ~= "concave" and core.least(gap) < -NOISE * size and "convex"
+    or st.shape ~= "convex" and core.least(gap * -1) < -NOISE * size and "concave"
   if not wrong and st.strictly then
     local all = 0 -- of a vector or a matrix the entries together
     for k = 1, #gap do
@@ -193,12 +193,12 @@ local function ordered(p, env, st, name, sign, fa)
     return env.source.r:unit() < 0.3 and 0 or env.source.r:unit()
   end)
   local there = { [name] = v + step }
-  local fb = fa and value_at(p, env, st, there)
+  local fb = fa and value_at(p, env, st, there, p:demands_on { name })
   if not fb then
     return nil
   end
   local size = math.max(floating:size(fa), floating:size(fb), 1e-12)
-  if least((fb - fa) * sign) >= -NOISE * size then
+  if core.least((fb - fa) * sign) >= -NOISE * size then
     return true
   end
   return false,
@@ -219,7 +219,7 @@ local function greatest_jump(p, env, st, a, b, from, to)
   local h = (to - from) / STEPS
   local values, bends, size = {}, {}, 0
   for k = 0, STEPS do
-    local v = value_at(p, env, st, between(a, b, from + k * h))
+    local v = value_at(p, env, st, between(a, b, from + k * h), env.moving.demands)
     if not v then
       return nil
     end
@@ -227,8 +227,8 @@ local function greatest_jump(p, env, st, a, b, from, to)
   end
   local most, where = -1, nil
   for k = 1, STEPS - 1 do
-    bends[k] = (values[k - 1] + values[k + 1] - values[k] * 2) * (1 / h ^ 2)
-    local jump = k > 1 and floating:size(bends[k] - bends[k - 1]) or 0
+    bends[k] = values[k - 1] + values[k + 1] - values[k] * 2
+    local jump = k > 1 and floating:size(bends[k] - bends[k - 1]) / h ^ 2 or 0
     if jump > most then
       most, where = jump, from + (k - 0.5) * h
     end
@@ -277,12 +277,16 @@ end
 
 -- The test of an instance.
 local function test_of(p, st)
-  local names, gives = {}, {}
-  for _, item in ipairs(given.list(p.conditions)) do
+  local names, gives, all = {}, {}, {}
+  p.given = given.list(p.conditions)
+  for _, item in ipairs(p.given) do
     gives[item[1]] = true
   end
   for _, name in ipairs(names_of(st.variables)) do
     names[#names + 1] = not gives[name] and name or nil
+  end
+  for _, list in ipairs { names, names_of(st.increasing), names_of(st.decreasing) } do
+    table.move(list, 1, #list, #all + 1, all)
   end
   local function order_holds(env, fa)
     for _, order in ipairs { { st.increasing, 1 }, { st.decreasing, -1 } } do
@@ -297,8 +301,9 @@ local function test_of(p, st)
   end
   return function(env)
     local done, wanted = 0, st.shape == "smooth" and LINES or PAIRS
+    env.moving = moving(p, env, names, all)
     local here = point_now(env, names)
-    local fa = value_at(p, env, st, here) -- of all tries
+    local fa = value_at(p, env, st, here, env.moving.demands) -- of all tries
     for try = 1, TRIES do
       local other = st.strictly and try % 2 == 0 and in_line(env, names, try // 2)
         or st.shape == "smooth" and try % 2 == 0 and point_behind(env, names, try // 2 - 1)

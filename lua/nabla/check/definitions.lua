@@ -13,6 +13,7 @@ local random_matrix = require "nabla.compare.random_matrix"
 local relation = require "nabla.check.relation"
 local rule_files = require "nabla.rules.load"
 local Session = require "nabla.session"
+local tree_value = require "nabla.check.tree_value"
 local trees = require "nabla.language.tree"
 
 local PROVED, FAILED, OPEN = proof.PROVED, proof.FAILED, proof.OPEN
@@ -94,6 +95,7 @@ local function without_body(session, name)
   local op = session.ops[name]
   local other = assert(Session.new { default_rules = false })
   other.applied_operators, other.definitions = {}, {}
+  other.call_sites = tree_value.call_sites()
   local decl = op.elementwise and string.format("operator %s(t): same elementwise", name)
   if not decl or not rule_files.load(other, { text = decl, file = op.file }) then
     return session

@@ -44,7 +44,7 @@ function M.assign(list, env)
     local v = old and env:value(item[2])
     if v and v.rows == old.rows and v.cols == old.cols then
       if env.partners[name] then
-        env.partners[name] = conjugates.exchanged(env):value(item[2])
+        env.partners[name] = conjugates.value_exchanged(env, item[2])
       end
       env.vars[name] = v
     end

@@ -25,6 +25,7 @@ local random_letters = require "nabla.check.random_letters"
 local random_matrix = require "nabla.compare.random_matrix"
 local rule_files = require "nabla.rules.load"
 local Session = require "nabla.session"
+local tree_value = require "nabla.check.tree_value"
 
 local M = {}
 
@@ -66,6 +67,7 @@ function M.new(path)
   end
   self.session = session
   session.applied_operators, session.definitions = self.applied_operators, {}
+  session.call_sites = tree_value.call_sites()
   function session.statement_filter(st, _, file)
     conjugates.remember(session, st)
     local order = self.in_order[st.kind]
@@ -103,62 +105,85 @@ local function title_of(st)
   return st.name and st.name ~= "" and st.name or nil
 end
 
---- Check the statements of a text.
+--- The statements of a text, to be proved one by one with @{prove}.
 -- @tparam string text
 -- @tparam string file the name for the report; random numbers follow from it and from the statement
--- @tparam[opt] table opts lines (a set: only the statements that begin there), progress (called before each statement), share and
--- of (only each `of`-th statement, from the `share`-th on)
--- @return a list of { file, line, kind, name, verdict, detail, proof, seconds, index }; or nil and the error of the text.
--- `proof`, of what is
--- proved: { how = "modulo", instances, chance } or { how = "floating", instances, tolerance }, and perhaps a note
-function Checker:text(text, file, opts)
-  opts = opts or {}
+-- @return a list of { file, st, index, and what `prove` needs }; or nil and the error of the text
+function Checker:statements(text, file)
   local list, err = lint.entries(text, file, self.session.forms)
   if not list then
     return nil, err
   end
-  local results = {}
-  self.layout, self.convention = nil, nil -- those of D(f, x), if the file chooses them
+  local statements, layout, convention = {}, nil, nil -- those of D(f, x), if the file chooses them
   for i, entry in ipairs(list) do
     local st = entry.st
     if st.kind == "let" then
       random_letters.declare(self.session, entry.known)
     end
     if st.kind == "default" and st.what == "layout" and self.layouts[st.value] then
-      self.layout = st.value
+      layout = st.value
     elseif st.kind == "default" and st.what == "convention" then
-      self.convention = st.value
+      convention = st.value
     end
-    local mine = not opts.of or i % opts.of == opts.share % opts.of
-    if mine and kinds[st.kind] and (not opts.lines or opts.lines[st.line]) then
-      if opts.progress then
-        opts.progress(i, #list)
-      end
-      self.random = random_matrix.random((file:match "[^/]*$") .. (title_of(st) or st.kind))
-      local started = os.clock()
-      local verdict, detail = kinds[st.kind](self, entry.known, st)
-      local kind = st.kind
-      if kind == "rule" then
-        kind = st.lhs.tag == "call" and st.lhs.name == "d" and "differential" or st.set or "rule"
-      end
-      results[#results + 1] = {
-        file = file,
-        line = st.line,
-        kind = kind,
-        name = title_of(st),
-        verdict = verdict,
-        detail = verdict ~= PROVED and detail or nil,
-        proof = verdict == PROVED and detail or nil,
-        seconds = os.clock() - started,
-        index = i,
-      }
+    if kinds[st.kind] then
+      statements[#statements + 1] =
+        { file = file, st = st, known = entry.known, index = i, layout = layout, convention = convention }
+    end
+  end
+  return statements
+end
+
+--- Prove a statement.
+-- @tparam table statement one of @{statements}
+-- @return { file, line, kind, name, verdict, detail, proof, seconds, index }. `proof`, of what is proved: { how = "modulo", instances,
+-- chance } or { how = "floating", instances, tolerance }, and perhaps a note
+function Checker:prove(statement)
+  local st, file = statement.st, statement.file
+  self.layout, self.convention = statement.layout, statement.convention
+  self.random = random_matrix.random((file:match "[^/]*$") .. (title_of(st) or st.kind))
+  local started = os.clock()
+  local verdict, detail = kinds[st.kind](self, statement.known, st)
+  local kind = st.kind
+  if kind == "rule" then
+    kind = st.lhs.tag == "call" and st.lhs.name == "d" and "differential" or st.set or "rule"
+  end
+  return {
+    file = file,
+    line = st.line,
+    kind = kind,
+    name = title_of(st),
+    verdict = verdict,
+    detail = verdict ~= PROVED and detail or nil,
+    proof = verdict == PROVED and detail or nil,
+    seconds = os.clock() - started,
+    index = statement.index,
+  }
+end
+
+-- Prove a list of statements, or those that begin on some lines (a set).
+local function proved(self, statements, lines)
+  local results = {}
+  for _, statement in ipairs(statements) do
+    if not lines or lines[statement.st.line] then
+      results[#results + 1] = self:prove(statement)
     end
   end
   return results
 end
 
---- Check a file. One that is not nabla's own is first read into the session that evaluates, so that what it defines is known.
-function Checker:file(path, opts)
+--- Check the statements of a text.
+-- @tparam string text
+-- @tparam string file as for @{statements}
+-- @tparam[opt] table lines a set: only the statements that begin there
+-- @return a list of what @{prove} gives; or nil and the error of the text
+function Checker:text(text, file, lines)
+  local statements, err = self:statements(text, file)
+  return statements and proved(self, statements, lines), err
+end
+
+--- The statements of a file, as @{statements} gives those of a text. A file that is not nabla's own is first read into the session
+-- that evaluates, so that what it defines is known.
+function Checker:statements_of_file(path)
   local f, why = io.open(path, "rb")
   if not f then
     return nil, { message = why }
@@ -172,7 +197,16 @@ function Checker:file(path, opts)
       return nil, err
     end
   end
-  return self:text(text, path, opts)
+  return self:statements(text, path)
+end
+
+--- Check a file.
+-- @tparam string path
+-- @tparam[opt] table lines a set: only the statements that begin there
+-- @return as @{text}
+function Checker:file(path, lines)
+  local statements, err = self:statements_of_file(path)
+  return statements and proved(self, statements, lines), err
 end
 
 --- What the rules say of an identity that numbers cannot decide: one that cannot be read, or of which they give another

@@ -14,7 +14,7 @@
 -- @module nabla.check.lint
 
 local errors = require "nabla.text.errors"
-local grammar = require "nabla.rules.grammar"
+local statements = require "nabla.rules.statements"
 local loaders = require "nabla.rules.loader"
 local loops = require "nabla.rules.loops"
 local numbering = require "nabla.evaluate.numbering"
@@ -37,7 +37,7 @@ end
 --- The statements of a text, those in tables whole: a list of { st =, known = (what `let` has declared) }. nil and the error.
 -- `forms`: those in which operators print, to be read as well.
 function M.entries(text, file, forms)
-  local list, err = grammar.parse(text, { file = file, forms = forms })
+  local list, err = statements.parse(text, { file = file, forms = forms })
   if not list then
     return nil, err
   end
@@ -50,7 +50,7 @@ function M.entries(text, file, forms)
       end
     elseif st.body and st.kind == "identity" then -- below a table: an outline
       local line = st.line
-      st, err = grammar.at(text, st.pos, { file = file, forms = forms })
+      st, err = statements.at(text, st.pos, { file = file, forms = forms })
       if not st then
         return nil, err
       end

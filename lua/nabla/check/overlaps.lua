@@ -51,12 +51,12 @@ local function renamed(tree, name_of)
   return copy
 end
 
--- The head that two left sides must have in common.
+-- What two left sides must have in common, at the head: the operator and how many parts it has.
 local function head_of(tree)
   if tree.tag == "call" and tree.name == "d" and tree.args[1] then
     return "d " .. head_of(tree.args[1])
   end
-  return tree.tag == "call" and "call " .. tree.name or tree.tag
+  return string.format("%s %s %d", tree.tag, tree.tag == "call" and tree.name or "", #(tree.args or {}))
 end
 
 local LEFT = { rule = "lhs", adjoint = "pattern", jacobian = "pattern", block = "pattern", fact = "arg" }
@@ -214,10 +214,28 @@ function unify(a, b, decls, bound)
   return true
 end
 
--- Can two left sides be told apart at a look: is there a place where both have something, and not the same? It asks of trees
--- as they are written, so that most pairs need not be renamed apart.
-local function clash(a, b, known_a, known_b)
-  if a.tag == "name" and known_a[a.name] or b.tag == "name" and known_b[b.name] then
+-- What one sees of a left side at a look: a tree without places in which any expression stands where a variable is.
+local ANY = { tag = "any" }
+local function look_of(tree, known)
+  if tree.tag == "name" and known[tree.name] then
+    return ANY
+  end
+  local look = {}
+  for key, v in pairs(tree) do
+    if type(key) ~= "string" or not key:find "pos$" then
+      if type(v) == "table" then
+        look[key] = look_of(v, known)
+      elseif key == "tag" or tree.tag ~= "name" and key ~= "paren" then
+        look[key] = v
+      end
+    end
+  end
+  return look
+end
+
+-- Is there a place where both have something, and not the same?
+local function clash(a, b)
+  if a == ANY or b == ANY then
     return false
   elseif a.tag ~= b.tag then
     return true
@@ -225,20 +243,28 @@ local function clash(a, b, known_a, known_b)
   for key, v in pairs(a) do
     local w = b[key]
     if type(v) ~= "table" then
-      if v ~= w and type(key) == "string" and a.tag ~= "name" and key ~= "paren" and not key:find "pos$" then
+      if v ~= w and type(key) == "string" then
         return true
       end
-    elseif type(w) == "table" and not (type(key) == "string" and key:find "pos$") then
+    elseif type(w) == "table" then
       if v.tag then
-        if w.tag and clash(v, w, known_a, known_b) then
+        if w.tag and clash(v, w) then
           return true
         end
-      elseif #v ~= #w or clash(v, w, known_a, known_b) then
+      elseif #v ~= #w or clash(v, w) then
         return true
       end
     end
   end
   return false
+end
+
+-- Can the left sides of two rules be told apart at a look? It asks of trees as they are written, so that most pairs need not be renamed
+-- apart.
+local function apart_at_a_look(x, y)
+  x.look = x.look or look_of(x.lhs, x.known)
+  y.look = y.look or look_of(y.lhs, y.known)
+  return clash(x.look, y.look)
 end
 
 -- A tree with what is bound put in.
@@ -699,7 +725,7 @@ function M.find(linter, path, warn)
           local later = other.file ~= path or other.serial < case.serial
           local meet = later
             and session.rules[other.serial].priority == rule.priority
-            and not clash(case.lhs, other.lhs, case.known, other.known)
+            and not apart_at_a_look(case, other)
           pairs_left = pairs_left - (meet and 1 or 0)
           if pairs_left < 0 then
             warn(

@@ -19,6 +19,7 @@ local random_conjugates = require "nabla.compare.random_conjugates"
 local random_matrix = require "nabla.compare.random_matrix"
 local random_letters = require "nabla.check.random_letters"
 local relation = require "nabla.check.relation"
+local size_values = require "nabla.evaluate.size_values"
 local tree_value = require "nabla.check.tree_value"
 local unknown_functions = require "nabla.check.unknown_functions"
 local variables = require "nabla.check.variables"
@@ -322,11 +323,7 @@ end
 
 -- The value of a dimension where its names have those of an instance.
 function Problem:extent(d, dims)
-  local S, values = self.checker.session.S, {}
-  for _, name in ipairs(S:dimnames(d)) do
-    values[name] = S:dim(dims[name])
-  end
-  return S:dimint(S:dimreplace(d, values))
+  return size_values.of(self.checker.session.S, d)(dims)
 end
 
 -- The rows and columns of the value of a declared name; sizes that nothing states are drawn.
@@ -543,6 +540,9 @@ end
 
 -- Does a test hold? Modulo a prime, one that needs an order is left out.
 local function satisfied(env, test, ...)
+  if not env.arithmetic.exact then
+    return test(...)
+  end
   local ok, truth = errors.attempt(test, ...)
   if ok then
     return truth
@@ -569,22 +569,29 @@ local function demands_of(self)
   return list
 end
 
-local function concerns(names, changed)
-  for name in pairs(changed) do
-    if names[name] then
-      return true
+--- What the values are asked that concerns some names: where the other values have been accepted before, it is enough to ask this.
+-- @tparam {string,...} names
+-- @treturn table for @{accepts}
+function Problem:demands_on(names)
+  self.demands = self.demands or demands_of(self)
+  local list = {}
+  for _, demand in ipairs(self.demands) do
+    local concerned = false
+    for _, name in ipairs(names) do
+      concerned = concerned or demand[2][name]
     end
+    list[#list + 1] = concerned and demand or nil
   end
-  return false
+  return list
 end
 
 --- Have the values the declared attributes, and do the conditions hold? nil and what does not.
 -- @tparam table env an instance
--- @tparam[opt] table changed where the other values have been accepted before: only what is asked of these names (its keys) counts
-function Problem:accepts(env, changed)
+-- @tparam[opt] table demands of @{demands_on}; else all
+function Problem:accepts(env, demands)
   self.demands = self.demands or demands_of(self)
-  for _, demand in ipairs(self.demands) do
-    local asked = (not demand.of or env.vars[demand.of]) and (not changed or concerns(demand[2], changed))
+  for _, demand in ipairs(demands or self.demands) do
+    local asked = not demand.of or env.vars[demand.of]
     if asked and not satisfied(env, relation.holds, env, demand[1], self.checker) then
       return nil, demand[3]
     end

@@ -41,7 +41,7 @@ function M.holds(env, condition, checker)
     return true
   elseif random_conjugates.tests[c.name] then
     local value = env:value(c.args[1])
-    truth = random_conjugates.tests[c.name](value, conjugates.exchanged(env):value(c.args[1]))
+    truth = random_conjugates.tests[c.name](value, conjugates.value_exchanged(env, c.args[1]))
   else
     local values = {}
     for i, arg in ipairs(c.args) do

@@ -239,7 +239,7 @@ function kinds.fact(checker, known, st)
     local own = random_conjugates.test(s.property) or random_conjugates.tests[s.property]
     local function test(v, env)
       if random_conjugates.tests[s.property] then
-        return random_conjugates.shows(s.property, v, conjugates.exchanged(env):value(s.arg))
+        return random_conjugates.shows(s.property, v, conjugates.value_exchanged(env, s.arg))
       elseif own then
         return own(v)
       end

@@ -120,14 +120,19 @@ function methods:by_coordinates(f, by, row, transposed)
   return self:arranged(J, y, v)
 end
 
+local with_differential = setmetatable({}, { __mode = "k" }) -- tree -> the answer of holds_differential
+
 -- Holds a tree a differential, of which a derivative is read off?
 local function holds_differential(tree)
-  local found = false
-  trees.walk(tree, function(t)
-    found = found or t.tag == "call" and t.name == "d" and #t.args == 1
-    return found
-  end)
-  return found
+  if with_differential[tree] == nil then
+    local found = false
+    trees.walk(tree, function(t)
+      found = found or t.tag == "call" and t.name == "d" and #t.args == 1
+      return found
+    end)
+    with_differential[tree] = found
+  end
+  return with_differential[tree]
 end
 
 -- The degree of a value in the differentials.
@@ -232,9 +237,10 @@ function methods:derivative(ast)
     stop("a derivative by %s, which is no variable", by.name)
   end
   local hessian = f.tag == "call" and f.name == "D" and x.cols > 1 and self:is_gradient(f, x)
+  local e, move = conjugates.moving(self, by.name)
+  e.layout = hessian and "mixed" or e.layout
   y, J = jacobian(self.arithmetic, function(v)
-    local e = conjugates.with_value(self, by.name, v)
-    e.layout = hessian and "mixed" or e.layout
+    move(v)
     return inner(e)
   end, x, self.step)
   if self.by then

@@ -62,6 +62,11 @@ function M.env(session, opts)
   }, Env)
 end
 
+--- What a session that evaluates trees keeps of the calls in them: call -> its operator, and what `apply` keeps.
+function M.call_sites()
+  return setmetatable({}, { __mode = "k" })
+end
+
 --- Another environment for the same session, without values.
 -- @tparam table opts as of `env`; the variables that a derivative is by stay
 function Env:beside(opts)
@@ -74,14 +79,37 @@ function Env:random_like(a)
   return self.arithmetic:from(self.source:matrix(a.rows, a.cols))
 end
 
---- The same environment with other values of some names.
+--- The same environment with other values of some names. (A constructor of all fields: a table that grows field by field takes
+-- several times as long.)
 function Env:with(vars)
-  local e = setmetatable({}, Env)
-  for k, v in pairs(self) do
-    e[k] = v
-  end
-  e.vars = setmetatable(vars, { __index = self.vars })
-  return e
+  return setmetatable({
+    session = self.session,
+    vars = setmetatable(vars, { __index = self.vars }),
+    dims = self.dims,
+    functions = self.functions,
+    directions = self.directions,
+    partners = self.partners,
+    partner_directions = self.partner_directions,
+    ties = self.ties,
+    layout = self.layout,
+    by = self.by,
+    layouts = self.layouts,
+    step = self.step,
+    arithmetic = self.arithmetic,
+    constants = self.constants,
+    changes = self.changes,
+    source = self.source,
+    fallback = self.fallback,
+    operators = self.operators,
+    random = self.random,
+    general = self.general,
+    names = self.names,
+    outer = self.outer,
+    turned = self.turned,
+    conjugate_of = self.conjugate_of,
+    dropped = self.dropped,
+    unmet = self.unmet,
+  }, Env)
 end
 
 -- ---------------------------------------------------------------------------------------------- arithmetic
@@ -211,15 +239,25 @@ function Env:shape(name, op, args)
   end
   local S, dims, equations = self.session.S, {}, {}
   for i, p in ipairs(op.params) do
-    local v = args[i]
     if p.dimension then
-      dims[p.dimension] = v
-    elseif p.rows and not p.index and not p.operator then
-      equations[#equations + 1] = { p.rows, v.rows }
-      equations[#equations + 1] = { p.cols, v.cols }
+      dims[p.dimension] = args[i]
     end
   end
-  if not size_values.solve(S, equations, dims) then
+  local function equation(dim, size)
+    local alone = S:dimname(dim)
+    if alone and not dims[alone] then
+      dims[alone] = size
+    elseif not alone or dims[alone] ~= size then
+      equations[#equations + 1] = { dim, size }
+    end
+  end
+  for i, p in ipairs(op.params) do
+    if p.rows and not (p.dimension or p.index or p.operator) then
+      equation(p.rows, args[i].rows)
+      equation(p.cols, args[i].cols)
+    end
+  end
+  if equations[1] and not size_values.solve(S, equations, dims) then
     misfit("the arguments of %s", name)
   end
   local rows, cols = size_values.of(S, op.rows)(dims), size_values.of(S, op.cols)(dims)
@@ -298,18 +336,54 @@ local function application(s, op, texts, values)
   return F or stop("%s", wrong.message or tostring(wrong))
 end
 
+-- The same, made once for each name, sizes and texts.
+local function known_application(s, op, texts, values)
+  local parts = { op.name }
+  for i, text in ipairs(texts) do
+    local v = values[text]
+    parts[i + 1] = v and v.rows .. "x" .. v.cols or text
+  end
+  local key = table.concat(parts, " ")
+  local F = s.applied_operators[key]
+  if not F then
+    F = application(s, op, texts, values)
+    s.applied_operators[key] = F
+  end
+  return F
+end
+
+-- The same, kept for a call in a tree as long as sizes and texts come again: `site` holds it as `application`, and of each argument the
+-- rows and columns, or the text.
+local function kept_application(site, s, op, texts, values)
+  local F = site.application
+  for i, text in ipairs(texts) do
+    local v = values[text]
+    local first, second = text, nil
+    if v then
+      first, second = v.rows, v.cols
+    end
+    F = site[2 * i - 1] == first and site[2 * i] == second and F
+    site[2 * i - 1], site[2 * i] = first, second
+  end
+  site.application = F or known_application(s, op, texts, values)
+  return site.application
+end
+
 -- The value of an operator: in floating point by a compiled application to symbols of the sizes at hand.
-function Env:apply(ast, op)
+function Env:apply(ast, op, site)
   if self.arithmetic.exact or self.arithmetic.complex then
     return self:apply_exactly(ast, op)
   elseif op.expectation then
     return self:mean_in(op, ast)
   end
   local s = self.session
-  if not lower.evaluates(s, op.name) then -- other values would not help
-    error({ trees = true, open = true, message = lower.no_evaluator(op.name, op.shown) }, 0)
+  if not s.applied_operators[op] then
+    if not lower.evaluates(s, op.name) then -- other values would not help
+      error({ trees = true, open = true, message = lower.no_evaluator(op.name, op.shown) }, 0)
+    end
+    s.applied_operators[op] = true
   end
-  local values, texts, key = {}, {}, op.name or ast.name
+  local values, texts, domain = {}, {}, domains[ast.name]
   for i, arg in ipairs(ast.args) do
     local param = op.params[i]
     if param and param.operator then -- the name of an operator
@@ -318,31 +392,22 @@ function Env:apply(ast, op)
       texts[i] = tostring(self:whole(arg))
     else
       local v = self:value(arg)
-      local domain = domains[ast.name]
       if domain and not random_matrix.tests[domain](v) then
         stop("%s of a matrix that is not %s", ast.name, domain)
       end
       local name = ARGUMENT[i]
       values[name], texts[i] = v, name
-      key = key .. " " .. v.rows .. "x" .. v.cols
-    end
-    if texts[i] ~= ARGUMENT[i] then
-      key = key .. " " .. texts[i]
     end
   end
   if ast.name == "sqrtm" and random_matrix.tests.zero(values.Arg_1) then -- the root of zero, for which the evaluator has no algorithm
     return values.Arg_1
   end
-  local F = s.applied_operators[key]
-  if not F then
-    F = application(s, op, texts, values)
-    s.applied_operators[key] = F
-  end
+  local F = kept_application(site or {}, s, op, texts, values)
   local ok, v, why = errors.attempt(F, values)
   if not ok or not v then
     stop("%s: %s", ast.name, tostring(why or v))
   end
-  return matrix(v)
+  return matrix.new(v)
 end
 
 -- ---------------------------------------------------------------------------------------------- trees
@@ -506,6 +571,11 @@ function by_tag.call(self, ast)
   elseif self.vars[name] then
     return by_tag.entry(self, { { tag = "name", name = name }, args = ast.args })
   end
+  local sites = self.session.call_sites
+  local site = sites[ast]
+  if site then
+    return self:apply(ast, site.op, site)
+  end
   local op, list = overloads.operator(self.session, name, #ast.args)
   op = list and by_values(self, ast, list) or op
   if op and conjugates.is_conjugate(self.session, op.name) then
@@ -513,7 +583,7 @@ function by_tag.call(self, ast)
     if given or self.arithmetic.complex then
       return given or self:value(ast.args[1]).conj
     end
-    return conjugates.exchanged(self):value(ast.args[1])
+    return conjugates.value_exchanged(self, ast.args[1])
   elseif op and conjugates.definition(self.session, op.name) then
     return conjugates.defined(self, conjugates.definition(self.session, op.name), ast.args)
   end
@@ -526,8 +596,10 @@ function by_tag.call(self, ast)
     stop("unknown function '%s'", name)
   elseif #op.params ~= #ast.args then
     stop("%s takes %d arguments, found %d", name, #op.params, #ast.args)
+  elseif not list then
+    sites[ast] = { op = op } -- there is nothing to choose the next time
   end
-  return self:apply(ast, op)
+  return self:apply(ast, op, sites[ast])
 end
 
 --- The value of a tree; raises { trees = true, message = } where it has none.

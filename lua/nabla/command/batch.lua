@@ -5,6 +5,7 @@
 --
 -- @module nabla.command.batch
 
+local core = require "nabla.core"
 local errors = require "nabla.text.errors"
 local json = require "dkjson"
 local lpeg = require "lpeg"
@@ -12,6 +13,7 @@ local nabla = require "nabla"
 local notes = require "nabla.text.notes"
 local requests = require "nabla.command.batch_request"
 local program_text = require "nabla.page.program_text"
+local shapes = require "nabla.text.shape"
 local spelling = require "nabla.text.spelling"
 local steps = require "nabla.command.steps"
 
@@ -172,18 +174,13 @@ local function rules_field(request, err)
   return request.rules_text and "rules_text" or "rules"
 end
 
---- A session that has read the rule files and texts of a request, without declarations.
--- @tparam table cache as for `answer`
--- @tparam table request as batch_request accepts it
--- @treturn table; an error is raised as one of a request
-function M.session(cache, request)
+-- What the rules of a request are kept under.
+local function key_of_rules(request)
   local rules, texts = request.rules, request.rules_text
-  local parts = {}
-  if request.limits then -- a session of its own
-    local opts = { rules = rules and { table.unpack(rules) }, rules_text = texts, limits = request.limits }
-    local session, err = nabla.new(opts)
-    return session or refuse(err, rules_field(request, err))
+  if not rules and not texts and request.op ~= "table" then
+    return ""
   end
+  local parts = {}
   for i, path in ipairs(rules or {}) do
     parts[i] = #path .. ":" .. path
   end
@@ -195,7 +192,21 @@ function M.session(cache, request)
   if request.op == "table" then -- it reads the tables of identities as well
     parts[#parts + 1] = "tables"
   end
-  local key = table.concat(parts)
+  return table.concat(parts)
+end
+
+--- A session that has read the rule files and texts of a request, without declarations.
+-- @tparam table cache as for `answer`
+-- @tparam table request as batch_request accepts it
+-- @treturn table; an error is raised as one of a request
+function M.session(cache, request)
+  local rules, texts = request.rules, request.rules_text
+  if request.limits then -- a session of its own
+    local opts = { rules = rules and { table.unpack(rules) }, rules_text = texts, limits = request.limits }
+    local session, err = nabla.new(opts)
+    return session or refuse(err, rules_field(request, err))
+  end
+  local key = key_of_rules(request)
   local session = cache[key]
   if not session then
     local err
@@ -221,6 +232,13 @@ local SETTINGS = { "layout", "convention", "notation", "habits", "typed" }
 
 -- f(session, request) while the session reads and writes as the request says.
 local function as_asked(session, request, f)
+  local asked = false
+  for i = 1, #SETTINGS do
+    asked = asked or request[SETTINGS[i]] ~= nil
+  end
+  if not asked then
+    return f(session, request)
+  end
   local before = {}
   for _, name in ipairs(SETTINGS) do
     before[name] = session[name]
@@ -324,8 +342,11 @@ local function derivative(session, request)
     steps_of, no_steps = steps_text(session, request)
     derived = derived .. (steps_of or "")
   end
-  return text, tostring(g.shape), notes.joined(assumed, notes.joined(more, no_steps)), derived
+  return text, shapes.of(core.unwrap(g)), notes.joined(assumed, more, no_steps), derived
 end
+
+-- Settings that are the name of something in the session.
+local NAMED = { "layout", "convention", "notation" }
 
 local function answer(cache, request)
   requests.check(request)
@@ -333,9 +354,10 @@ local function answer(cache, request)
     request.op, request.steps = request.hessian and "hessian" or "derivative", true
   end
   local session = M.session(cache, request)
-  for _, what in ipairs { "layout", "convention", "notation" } do
-    local known = session[what .. "s"]
-    if request[what] and not known[request[what]] then
+  for i = 1, #NAMED do
+    local what = NAMED[i]
+    local known = request[what] and session[what .. "s"]
+    if known and not known[request[what]] then
       one_of(what, request[what], spelling.names(known))
     end
   end

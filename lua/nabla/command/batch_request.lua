@@ -32,6 +32,7 @@ local OPS = {
   "factor",
   "square",
 }
+local USUAL = { "expr", "wrt" }
 -- What an operation cannot do without, where that is not "expr" and "wrt".
 local NEEDED = {
   solve = { "equations", "unknowns" },
@@ -140,9 +141,13 @@ local function stop(message, extra)
 end
 M.stop = stop
 
+local function stop_size(name, size)
+  stop(string.format('"%s" has %d bytes; at most %d are read', name, size, LONGEST_TEXT), { field = name })
+end
+
 local function check_size(name, size)
   if size > LONGEST_TEXT then
-    stop(string.format('"%s" has %d bytes; at most %d are read', name, size, LONGEST_TEXT), { field = name })
+    stop_size(name, size)
   end
 end
 
@@ -215,15 +220,8 @@ local function check_limits(given)
   end
 end
 
--- Keys that the operation does not take, the first by name.
-local function check_taken(request, op)
-  local all_taken = true
-  for name in next, request do
-    all_taken = all_taken and not (takes[name] and not takes[name][op])
-  end
-  if all_taken then
-    return
-  end
+-- Stop at a key that the operation does not take, the first by name.
+local function stop_at_key(request, op)
   for _, name in ipairs(spelling.names(request)) do
     local by = takes[name]
     if name == "wrt2" and not by[op] then -- the op "derive" takes it for a Hessian
@@ -241,10 +239,9 @@ local function check_alone(request, op)
   if op == "derive" and request.steps == false then
     stop 'the op "derive" has its steps; without them it is "derivative"'
   elseif op == "derivative" or op == "hessian" then
-    for _, name in ipairs { "detail", "names" } do
-      if request[name] ~= nil and not request.steps then
-        stop(('"%s" belongs to "steps": true'):format(name))
-      end
+    local name = request.detail ~= nil and "detail" or request.names ~= nil and "names"
+    if name and not request.steps then
+      stop(('"%s" belongs to "steps": true'):format(name))
     end
   elseif op == "table" and not request.name then
     for _, name in ipairs { "layout", "format", "lang" } do
@@ -257,7 +254,9 @@ end
 
 -- What is asked of each other's keys.
 local function check_pairs(request, op)
-  if op == "identify" and not request.formula and not (request.expr and request.wrt and request.claim) then
+  if op == "derivative" then
+    return
+  elseif op == "identify" and not request.formula and not (request.expr and request.wrt and request.claim) then
     stop '"formula" is missing, or "expr", "wrt" and "claim"'
   elseif op == "identify" and request.formula and (request.expr or request.claim) then
     stop 'identify takes "formula", or "expr", "wrt" and "claim", not both'
@@ -274,37 +273,60 @@ local function check_pairs(request, op)
   end
 end
 
---- Stop at the first thing that is wrong with the keys of a request and what they hold.
-function M.check(request)
-  local kinds = KINDS_OF[request.op] or NONE
-  for name, v in pairs(request) do -- `id`, which may be anything, is no field
-    local wanted = kinds[name] or FIELDS[name]
-    if wanted == RULES then
-      check_rules_text(v)
-    elseif wanted == LIMITS then
-      check_limits(v)
-    elseif wanted == LIST then
-      check_list(name, v)
-    elseif wanted and type(v) ~= LUA_TYPES[wanted] then
-      stop(string.format('"%s" must be %s', name, wanted))
-    elseif wanted == TEXT then
-      check_size(name, #v)
+-- Stop at what a key holds, if that is not what is wanted there (nil: anything).
+local function check_value(name, value, wanted)
+  if wanted == TEXT and type(value) == "string" then
+    if #value > LONGEST_TEXT then
+      stop_size(name, #value)
     end
+  elseif wanted == RULES then
+    check_rules_text(value)
+  elseif wanted == LIMITS then
+    check_limits(value)
+  elseif wanted == LIST then
+    check_list(name, value)
+  elseif wanted and type(value) ~= LUA_TYPES[wanted] then
+    stop(string.format('"%s" must be %s', name, wanted))
   end
-  local op = request.op or "derivative"
-  M.one_of("op", op, OPS)
-  check_taken(request, op)
-  for _, name in ipairs(NEEDED[op] or { "expr", "wrt" }) do
-    if request[name] == nil then
-      stop(string.format('"%s" is missing', name))
-    end
+end
+
+-- What keys hold where they hold one of some words, but for "op".
+local function check_words(request, op)
+  local format = request.format
+  if format then
+    M.one_of("format", format, op == "table" and require("nabla.rules.tables").formats or FORMATS)
   end
-  M.one_of("format", request.format or "text", op == "table" and require("nabla.rules.tables").formats or FORMATS)
-  M.one_of("side", request.side or "left", SIDES)
-  M.one_of("detail", request.detail or "normal", DETAILS)
-  if not titles.is_language(request.lang or "en") then
+  if request.side then
+    M.one_of("side", request.side, SIDES)
+  end
+  if request.detail then
+    M.one_of("detail", request.detail, DETAILS)
+  end
+  if request.lang and not titles.is_language(request.lang) then
     stop '"lang" is the code of a language: en, zh, or another that rule files have titles in'
   end
+end
+
+--- Stop at the first thing that is wrong with the keys of a request and what they hold.
+function M.check(request)
+  local op = request.op or "derivative"
+  local kinds, taken = KINDS_OF[op] or NONE, true
+  for name, value in next, request do -- `id`, which may be anything, is no field
+    check_value(name, value, kinds[name] or FIELDS[name])
+    local by = takes[name]
+    taken = taken and not (by and not by[op])
+  end
+  M.one_of("op", op, OPS)
+  if not taken then
+    stop_at_key(request, op)
+  end
+  local needed = NEEDED[op] or USUAL
+  for i = 1, #needed do
+    if request[needed[i]] == nil then
+      stop(string.format('"%s" is missing', needed[i]))
+    end
+  end
+  check_words(request, op)
   check_alone(request, op)
   check_pairs(request, op)
 end

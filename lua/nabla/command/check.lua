@@ -6,6 +6,7 @@ local errors = require "nabla.text.errors"
 local check_names = require "nabla.check.names"
 local output = require "nabla.command.output"
 local paths = require "nabla.rules.paths"
+local process = require("nabla.core").process
 local progress = require "nabla.command.progress"
 local session_from_options = require "nabla.command.session_from_options"
 local system = require "nabla.command.system"
@@ -17,6 +18,7 @@ local describe, print_out, stop = output.describe, output.print_out, output.stop
 local M = {}
 
 local WORTH = 4096 -- bytes of rule files: fewer are proved by one process
+local PAUSE = 400 -- of the collector, in per cent: proofs make much garbage and keep little
 
 -- In which order a report names the kinds of statements, and their plurals.
 local KINDS = {
@@ -121,7 +123,7 @@ end
 
 --- Forget what a file was, which has been written.
 function Run:forget(path)
-  self.sessions[path], self.names[path], self.linters = nil, nil, {}
+  self.sessions[path], self.names[path], self.linter = nil, nil, nil
 end
 
 --- What was found of a file, in a line.
@@ -132,7 +134,7 @@ end
 -- How a line begins with a statement of which a checker takes notice. A file without them leaves it as it was.
 local NOTICED = {}
 for word in
-  ("operator function attribute use without layout convention default notation habit declare"):gmatch "%S+"
+  ("operator function attribute coordinates use without layout convention default notation habit declare"):gmatch "%S+"
 do
   NOTICED[#NOTICED + 1] = "\n[ \t]*" .. word .. "%f[^%w_]"
 end
@@ -148,63 +150,109 @@ function Run:checker_for(path)
   return self.own
 end
 
--- What a share of the work on a file finds: { results, remarks (for one share of them all), failure (if the file cannot be read) }.
--- `lines`: only the statements that begin there.
-function Run:examine(path, position, share, lines)
-  local found = { results = {} }
-  local name, whole = self.names[path] or path, (position - 1) % self.count + 1 == share
-  local session, err
-  if whole then
-    session, err = self:session_of(path)
-    if not session then
-      return { results = {}, failure = describe(err) }
-    end
-  end
-  local results, why = self:checker_for(path):file(name, {
-    lines = lines,
-    share = share,
-    of = self.count,
-    progress = share == 1 and function(i, n)
-      self.show(string.format("%s, file %d of %d: statement %d of %d", path, position, #self.files, i, n))
-    end,
-  })
-  self.show ""
-  if not results then
-    found.failure = whole and describe(why) or nil
-    return found
-  end
-  found.results = results
-  if whole then
-    found.remarks = {}
-    self.linters[session] = self.linters[session] or require("nabla.check.lint").new(session)
-    for i, remark in ipairs(self.linters[session]:file(name)) do
-      found.remarks[i] = { verdict = remark.verdict, text = describe(remark.error) }
-    end
-  end
-  return found
+-- The session of a file, to be asked once: it is not kept.
+function Run:fresh_session_of(path)
+  local session, err = self:session_of(path)
+  self.sessions[path] = nil
+  return session, err
 end
 
--- What all shares have found of each file, put together: the results in the order of the statements.
-function Run:find()
-  local shares = workers.share(self.count, function(share)
-    local found = {}
-    for position, path in ipairs(self.files) do
-      found[position] = self:examine(path, position, share)
+-- The remarks on a file as plain values.
+function Run:remarks(path, session)
+  local linter = session == self.standard and self.linter or require("nabla.check.lint").new(session)
+  self.linter = session == self.standard and linter or self.linter -- it reads a file once
+  local remarks = {}
+  for i, remark in ipairs(linter:file(self.names[path] or path)) do
+    remarks[i] = { verdict = remark.verdict, text = describe(remark.error) }
+  end
+  return remarks
+end
+
+--- What is found of a file: { results, remarks, failure (if the file cannot be read) }. `lines`: only the statements that begin there.
+function Run:examine(path, lines)
+  local session, err = self:session_of(path)
+  if not session then
+    return { results = {}, failure = describe(err) }
+  end
+  local results, why = self:checker_for(path):file(self.names[path] or path, lines)
+  if not results then
+    return { results = {}, failure = describe(why) }
+  end
+  return { results = results, remarks = self:remarks(path, session) }
+end
+
+-- The kinds of statements whose proofs take longest.
+local LONG = { curvature = true }
+
+-- All that is to be done on the files, what takes longest first: { position = of a file, and a statement to prove or what else }.
+function Run:pieces()
+  local long, middle, short = {}, {}, {}
+  for position, path in ipairs(self.files) do
+    local checker = self:checker_for(path)
+    local ok, statements, why = errors.attempt(checker.statements_of_file, checker, self.names[path] or path)
+    if not ok then
+      statements, why = nil, statements
     end
-    return found
-  end)
+    middle[#middle + 1] = { position = position, failure = not statements and describe(why) or nil }
+    for _, statement in ipairs(statements or {}) do
+      local list = LONG[statement.st.kind] and long or short
+      list[#list + 1] = { position = position, checker = checker, statement = statement }
+    end
+  end
+  table.move(middle, 1, #middle, #long + 1, long)
+  return table.move(short, 1, #short, #long + 1, long)
+end
+
+-- What comes of a piece: { result = }, or { remarks = } or { failure = } of a file. The proof of a statement that the session refuses
+-- may end in an error: then the file has a failure, and the error is no news.
+function Run:done(piece)
+  local path = self.files[piece.position]
+  if piece.statement then
+    local ok, result = errors.attempt(piece.checker.prove, piece.checker, piece.statement)
+    return ok and { result = result } or { err = describe(result) }
+  end
+  local session, err = self:fresh_session_of(path)
+  if not session or piece.failure then
+    return { failure = session and piece.failure or describe(err) }
+  end
+  return { remarks = self:remarks(path, session) }
+end
+
+-- What is found of each file, its results in the order of the statements.
+function Run:find()
+  local pieces = self:pieces()
+  local together = math.ceil(#pieces / workers.MOST_PIECES) -- so many go to a process at once
   local all = {}
   for position in ipairs(self.files) do
-    local whole = { results = {} }
-    for _, found in ipairs(shares) do
-      local part = found[position]
-      table.move(part.results, 1, #part.results, #whole.results + 1, whole.results)
-      whole.remarks, whole.failure = whole.remarks or part.remarks, whole.failure or part.failure
+    all[position] = { results = {} }
+  end
+  local count = math.ceil(#pieces / together)
+  local parts = workers.each(self.count, count, function(k)
+    local found = {}
+    for i = (k - 1) * together + 1, math.min(k * together, #pieces) do
+      found[#found + 1] = self:done(pieces[i])
+    end
+    return found
+  end, function(k)
+    local piece = pieces[k * together] or pieces[#pieces]
+    self.show(string.format("%s, piece %d of %d", self.files[piece.position], k, count))
+  end)
+  self.show ""
+  for k, part in ipairs(parts) do
+    for i, found in ipairs(part) do
+      local whole = all[pieces[(k - 1) * together + i].position]
+      whole.results[#whole.results + 1] = found.result
+      whole.remarks, whole.failure = whole.remarks or found.remarks, whole.failure or found.failure
+      whole.err = whole.err or found.err
+    end
+  end
+  for _, whole in ipairs(all) do
+    if whole.err and not whole.failure then
+      error(whole.err, 0)
     end
     table.sort(whole.results, function(a, b)
       return a.index < b.index
     end)
-    all[position] = whole
   end
   return all
 end
@@ -319,7 +367,6 @@ local function new_run(files, standard, check, opts)
     standard = standard, -- a session with nabla's own rules,
     own = check.new(), -- and what proves them; another file may define what it likes
     sessions = {},
-    linters = {}, -- one for each session: it reads a file once
     list = opts.list,
     show = progress.line(),
   }, Run)
@@ -346,6 +393,9 @@ function M.run(opts)
         .. "then build again with make, or with LuaRocks: luarocks install nabla-numeric"
     )
   end
+  require("nabla.numeric.core").threads(1) -- the matrices are small, and each process computes by itself
+  process.without_fast_bins()
+  collectgarbage("setpause", PAUSE)
   local run = new_run(files, standard, check, opts)
   if opts.watch then
     if #files > 1 then

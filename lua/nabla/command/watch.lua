@@ -149,7 +149,7 @@ local function round(run, path, known)
       lines[entry.st.line] = true
     end
   end
-  local found = run:examine(path, 1, 1, lines)
+  local found = run:examine(path, lines)
   if found.failure then
     io.stderr:write("nabla: ", found.failure, "\n")
     return files

@@ -68,30 +68,39 @@ local OF_PARTS =
   { symmetric = true, skew = true, lower = true, upper = true, diagonal = true, toeplitz = true, zero = true }
 local OF_SHAPE = { square = true, scalar = true }
 
+local tests_of_both = {} -- name of a property -> its test, of values that may be complex matrices
+
+-- Make such a test out of one of real matrices.
+local function test_of_both(name, test)
+  return function(a, b)
+    if not is_complex(a) then
+      return test(a, b)
+    elseif a:is_real() and (not b or b:is_real()) then
+      return test(a.re, b and b.re)
+    elseif OF_PARTS[name] then
+      return test(a.re) and test(a.im)
+    elseif OF_SHAPE[name] then
+      return test(a.re)
+    elseif name == "invertible" then
+      return a.rows == a.cols and complex().det(a):size() > 1e-7
+    elseif name == "fullcolumnrank" then
+      return complex().det(a.H * a):size() > 1e-7
+    elseif name == "commutes" then
+      return a.rows == a.cols and close(a * b, b * a)
+    elseif name == "idempotent" then
+      return a.rows == a.cols and close(a * a, a)
+    end
+    return false
+  end
+end
+
+for name, test in pairs(random_matrix.tests) do
+  tests_of_both[name] = test_of_both(name, test)
+end
+
 --- The test of a property (nabla.compare.random_matrix), of values that may be complex matrices.
 function M.test(name)
-  local test = random_matrix.tests[name]
-  return test
-    and function(a, b)
-      if not is_complex(a) then
-        return test(a, b)
-      elseif a:is_real() and (not b or b:is_real()) then
-        return test(a.re, b and b.re)
-      elseif OF_PARTS[name] then
-        return test(a.re) and test(a.im)
-      elseif OF_SHAPE[name] then
-        return test(a.re)
-      elseif name == "invertible" then
-        return a.rows == a.cols and complex().det(a):size() > 1e-7
-      elseif name == "fullcolumnrank" then
-        return complex().det(a.H * a):size() > 1e-7
-      elseif name == "commutes" then
-        return a.rows == a.cols and close(a * b, b * a)
-      elseif name == "idempotent" then
-        return a.rows == a.cols and close(a * a, a)
-      end
-      return false
-    end
+  return tests_of_both[name]
 end
 
 --- Is a value certain to have an attribute of complex letters? A real value of a complex letter is not.
@@ -120,13 +129,7 @@ local function also_definite(name)
     if not test(a, conjugate) or random_matrix.is_exact(a) then
       return test(a, conjugate)
     elseif is_complex(a) then -- [Re, -Im; Im, Re] is definite as a is
-      local n = a.rows
-      local both = require("nabla.numeric.matrix").build(2 * n, 2 * n, function(i, j)
-        local down, across = i > n, j > n
-        local part = down == across and a.re or a.im
-        local v = part(down and i - n or i, across and j - n or j)
-        return across and not down and -v or v
-      end)
+      local both = complex().as_real(a)
       return random_matrix.tests[REAL_FORM[name]]((both + both.T) * 0.5)
     end
     return random_matrix.tests[REAL_FORM[name]]((a + a.T) * 0.5)

@@ -13,6 +13,7 @@
 -- @module nabla.compare.random_matrix
 
 local arithmetic = require "nabla.exact.arithmetic"
+local core = require "nabla.core"
 local errors = require "nabla.text.errors"
 
 local M = {}
@@ -22,7 +23,8 @@ local M = {}
 local Random = {}
 Random.__index = Random
 
---- A generator of random numbers: the same text gives the same numbers; math.random is left alone.
+--- A generator of random numbers: the same text gives the same numbers; math.random is left alone. The entries of whole matrices
+-- come from the same sequence (src/numeric/lua_sample.c).
 function M.random(text)
   local state = 0x9E3779B97F4A7C15
   for byte in text:gmatch "." do
@@ -119,6 +121,11 @@ local Reals = {
   __call = function(a, i, j)
     return a[(j - 1) * a.rows + i]
   end,
+  __index = {
+    bytes = function(a)
+      return string.pack(("d"):rep(#a), table.unpack(a))
+    end,
+  },
 }
 
 local function reals(a)
@@ -138,44 +145,7 @@ end
 
 -- The least pivot of symmetric elimination, in the order of the diagonal's size.
 local function least_pivot(a)
-  local n, w = a.rows, {}
-  for i = 1, n do
-    w[i] = {}
-    for j = 1, n do
-      w[i][j] = a(i, j)
-    end
-  end
-  local least = math.huge
-  for c = 1, n do
-    local p = c
-    for i = c + 1, n do
-      p = w[i][i] > w[p][p] and i or p
-    end
-    w[c], w[p] = w[p], w[c]
-    for i = 1, n do
-      w[i][c], w[i][p] = w[i][p], w[i][c]
-    end
-    local pivot = w[c][c]
-    least = math.min(least, pivot)
-    if math.abs(pivot) < 1e-9 then
-      for i = c, n do -- a semidefinite rest is 0
-        for j = c, n do
-          if math.abs(w[i][j]) > 1e-7 then
-            return -1
-          end
-        end
-      end
-      return least
-    elseif pivot < 0 then
-      return pivot
-    end
-    for i = c + 1, n do
-      for j = c + 1, n do
-        w[i][j] = w[i][j] - w[i][c] * w[c][j] / pivot
-      end
-    end
-  end
-  return least
+  return core.least_pivot(a:bytes(), a.rows)
 end
 
 local function symmetric(a)
@@ -302,6 +272,7 @@ local RANGES = {
   large = { 1.05, 2.5 }, -- there is an inverse hyperbolic cosine
 }
 local FEW = { -3, -2, -1, 1, 2, 3 }
+local POSITIVE = { 0.3, 1.3 }
 
 --- Something that draws values. With `deficient` set, matrices without attributes often have no full rank.
 -- @tparam table A an arithmetic
@@ -337,13 +308,15 @@ function Source:positive_entry()
   elseif self.A.exact then
     return self:entry()
   end
-  return 0.3 + self.r:unit()
+  return POSITIVE[1] + (POSITIVE[2] - POSITIVE[1]) * self.r:unit()
 end
 
 --- A dense matrix.
 function Source:matrix(rows, cols)
   if self.A.exact and not self.few then
     return self.A:random("matrix " .. self.r:unit(), rows, cols)
+  elseif self.A.draw and not self.few and self.entry == Source.entry then -- not where a caller's entries take their place
+    return self.A:draw(self.r, rows, cols, self.range[1], self.range[2], self.range.signed)
   end
   return self.A:build(rows, cols, function()
     return self:entry()
@@ -589,6 +562,9 @@ local special = {
     return a * a.T
   end,
   positive = function(self, rows, cols)
+    if self.A.draw and not self.few and self.positive_entry == Source.positive_entry then
+      return self.A:draw(self.r, rows, cols, POSITIVE[1], POSITIVE[2])
+    end
     return self.A:build(rows, cols, function()
       return self:positive_entry()
     end)

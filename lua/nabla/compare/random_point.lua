@@ -194,71 +194,81 @@ local function drawn(source, has, rows, cols, size)
   end)
 end
 
---- Values for all names that were found; nil and why there are none.
--- @param session
--- @tparam table found of `names_in`
--- @tparam table source of nabla.compare.random_matrix
--- @tparam table dims size -> number
--- @tparam[opt] table opts `extra` (name -> set of attributes beside those declared); `scalar` (the value of all scalars);
--- `value` (a function: name, id, rows, cols -> a value of another kind, or nil); `test` (a function: the name of an attribute -> a test
--- of such values, or nil)
--- @return values as a compiled expression takes them, scalars 1 x 1 matrices: sizes and variables by their names, the derivatives
--- of unknown functions in a table `D`. Where the nodes hold some, it takes the place of a size of that name
--- @return an attribute that was left out, since it needs an order or is not known here; or nil
-function M.values(session, found, source, dims, opts)
-  opts = opts or {}
-  local S, A = session.S, source.A
-  local values, dropped = {}, nil
-  local derivatives, needed = {}, false
-  for name, v in pairs(dims) do
-    values[name] = v
+-- The test of an attribute by numbers, or nil.
+local function test_of(session, attribute, own)
+  return own and own(attribute)
+    or random_matrix.tests[attribute]
+    or session.meanings[attribute] and function(value)
+      return meaning().test(session, attribute, value)
+    end
+end
+
+-- What is drawn for a symbol, worked out once for all points: its size as functions of the sizes of names, its attributes, whether a
+-- rule file gives one of them a meaning, and the tests that a value must pass.
+local function recipe(session, found, name, opts)
+  local S, id = session.S, found.symbols[name]
+  local own = { rows = size_values.of(S, S:rows(id)), cols = size_values.of(S, S:cols(id)) }
+  own.has = M.attributes(session, id)
+  for attribute in pairs(opts.extra and opts.extra[name] or {}) do
+    own.has[attribute] = true
   end
+  own.meaning = has_meaning(session, own.has)
+  local member = found.families[name]
+  own.member = member and { size_values.of(S, member[1]), size_values.of(S, member[2]) }
+  own.tests = {}
+  for attribute in pairs(member and {} or own.has) do
+    local test = test_of(session, attribute, opts.test)
+    if test then
+      own.tests[attribute] = test
+    elseif not random_matrix.written[attribute] then
+      own.dropped = attribute
+    end
+  end
+  return own
+end
+
+-- The recipes of all symbols, in the order of their names; kept in `found`, for the options of which they depend on.
+local function recipes(session, found, opts)
+  local known = found.recipes
+  if not known or known.extra ~= opts.extra or known.test ~= opts.test then
+    known = { extra = opts.extra, test = opts.test }
+    for i, name in ipairs(M.sorted(found.symbols)) do
+      known[i] = recipe(session, found, name, opts)
+      known[i].name = name
+    end
+    found.recipes = known
+  end
+  return known
+end
+
+-- A value that a recipe gives at some sizes; nil and why there is none.
+local function value_of(session, source, own, id, dims, opts)
+  local A, name = source.A, own.name
+  local rows, cols = own.rows(dims), own.cols(dims)
+  if not (rows and cols) or rows < 1 or cols < 1 then
+    return nil, "a size is no whole number from 1 on"
+  elseif A.exact and rows * cols > LARGE then
+    return nil, "a matrix is too large"
+  end
+  local v = opts.value and opts.value(name, id, rows, cols)
+  if not v and own.meaning then
+    v = meaning().draw(session, source, own.has, rows, cols)
+  elseif not v then
+    local member = own.member and { own.member[1](dims), own.member[2](dims) }
+    v = rows * cols == 1 and opts.scalar and A:from(opts.scalar) or drawn(source, own.has, rows, cols, member)
+  end
+  if not v then
+    return nil, string.format("no value was found for %s that is as declared", name)
+  end
+  return v
+end
+
+-- Adds values of unknown functions and their derivatives to those of names; also what was left out.
+local function with_functions(session, found, source, dims, values, dropped)
+  local S, A = session.S, source.A
+  local derivatives, needed = {}, false
   local function number(dim)
     return size_values.of(S, dim)(dims)
-  end
-  for _, name in ipairs(M.sorted(found.symbols)) do
-    local id = found.symbols[name]
-    local rows, cols = number(S:rows(id)), number(S:cols(id))
-    if not (rows and cols) or rows < 1 or cols < 1 then
-      return nil, "a size is no whole number from 1 on"
-    elseif A.exact and rows * cols > LARGE then
-      return nil, "a matrix is too large"
-    end
-    local has = M.attributes(session, id)
-    for attribute in pairs(opts.extra and opts.extra[name] or {}) do
-      has[attribute] = true
-    end
-    local v = opts.value and opts.value(name, id, rows, cols)
-    if not v and has_meaning(session, has) then
-      v = meaning().draw(session, source, has, rows, cols)
-    elseif not v then
-      local member = found.families[name]
-      member = member and { number(member[1]), number(member[2]) }
-      v = rows * cols == 1 and opts.scalar and A:from(opts.scalar) or drawn(source, has, rows, cols, member)
-    end
-    if not v then
-      return nil, string.format("no value was found for %s that is as declared", name)
-    end
-    for attribute in pairs(found.families[name] and {} or has) do
-      local test = opts.test and opts.test(attribute)
-        or random_matrix.tests[attribute]
-        or session.meanings[attribute] and function(value)
-          return meaning().test(session, attribute, value)
-        end
-      if test then
-        local ok, truth = errors.attempt(test, v)
-        if not ok and not (type(truth) == "table" and truth.inexact) then
-          error(truth, 0)
-        elseif not ok then
-          dropped = attribute
-        elseif not truth then
-          return nil, string.format("no value was found for %s that is %s", name, attribute)
-        end
-      elseif not random_matrix.written[attribute] then
-        dropped = attribute
-      end
-    end
-    values[name] = v
   end
   for _, name in ipairs(M.sorted(found.functions)) do
     local f, point = found.functions[name].id, found.functions[name].point
@@ -286,6 +296,44 @@ function M.values(session, found, source, dims, opts)
     values.D = derivatives
   end
   return values, dropped
+end
+
+--- Values for all names that were found; nil and why there are none.
+-- @param session
+-- @tparam table found of `names_in`; what is to be drawn is kept there, so that further points cost less
+-- @tparam table source of nabla.compare.random_matrix
+-- @tparam table dims size -> number
+-- @tparam[opt] table opts `extra` (name -> set of attributes beside those declared); `scalar` (the value of all scalars);
+-- `value` (a function: name, id, rows, cols -> a value of another kind, or nil); `test` (a function: the name of an attribute -> a test
+-- of such values, or nil)
+-- @return values as a compiled expression takes them, scalars 1 x 1 matrices: sizes and variables by their names, the derivatives
+-- of unknown functions in a table `D`. Where the nodes hold some, it takes the place of a size of that name
+-- @return an attribute that was left out, since it needs an order or is not known here; or nil
+function M.values(session, found, source, dims, opts)
+  opts = opts or {}
+  local values, dropped = {}, nil
+  for name, v in pairs(dims) do
+    values[name] = v
+  end
+  for _, own in ipairs(recipes(session, found, opts)) do
+    local v, why = value_of(session, source, own, found.symbols[own.name], dims, opts)
+    if not v then
+      return nil, why
+    end
+    dropped = own.dropped or dropped
+    for attribute, test in pairs(own.tests) do
+      local ok, truth = errors.attempt(test, v)
+      if not ok and not (type(truth) == "table" and truth.inexact) then
+        error(truth, 0)
+      elseif not ok then
+        dropped = attribute
+      elseif not truth then
+        return nil, string.format("no value was found for %s that is %s", own.name, attribute)
+      end
+    end
+    values[own.name] = v
+  end
+  return with_functions(session, found, source, dims, values, dropped)
 end
 
 return M

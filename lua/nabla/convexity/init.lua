@@ -359,7 +359,7 @@ end
 
 -- Points in place of a proof.
 local function refute(trial, result)
-  local points = trial:look(SHORT_DRAWS, true)
+  local points = trial:look(SHORT_DRAWS, "short")
   if not points.both then
     points = trial:look(DRAWS)
   end
@@ -416,7 +416,7 @@ function M.verdict(session, f, variables, only)
   trial, result.note = trial_of(session, f, variables, curvature)
   if verdict and trial then
     local given = verdict
-    verdict = tried(verdict, trial:look(DRAWS))
+    verdict = tried(verdict, trial:look(DRAWS, "verdict"))
     if not verdict then
       result.note = "internal: the verdict " .. given .. " does not agree with the values of the expression"
       return result
@@ -488,9 +488,10 @@ end
 -- @param f a node or an id
 -- @tparam table unknowns nodes or ids
 -- @tparam[opt] table constraints nodes or ids of expressions that are zero
+-- @tparam[opt] table known the verdict on f
 -- @treturn table `kind`: unique minimum, minimum, unique maximum, maximum, saddle, unknown; `because` and `domain`: what proves it;
 -- `verdict` on f
-function M.kind_of_point(session, f, unknowns, constraints)
+function M.kind_of_point(session, f, unknowns, constraints, known)
   local id, list = ids_of(session, f, unknowns)
   local keep = { session:wrap(id) }
   local zero = select(2, ids_of(session, f, constraints or {}))
@@ -499,7 +500,7 @@ function M.kind_of_point(session, f, unknowns, constraints)
       keep[#keep + 1] = session:wrap(x)
     end
   end
-  local result = point.kind(M.verdict, session, id, list, zero)
+  local result = point.kind(M.verdict, session, id, list, { constraints = zero, verdict = known })
   result.kept = keep
   return result
 end

@@ -20,7 +20,7 @@ local KINDS = {
 -- Are all constraints affine in the unknowns? Then the points that meet them are a convex set.
 local function all_affine(session, constraints, unknowns)
   local q = composition.new(session, unknowns)
-  for _, c in ipairs(constraints or {}) do
+  for _, c in ipairs(constraints) do
     local ok, curvature = errors.attempt(q.of, q, c)
     if not (ok and curvature.affine) then
       return false
@@ -33,7 +33,7 @@ end
 local function saddle(verdict_of, session, f, unknowns)
   local up, down
   for _, x in ipairs(unknowns) do
-    local result = verdict_of(session, f, { x })
+    local result = verdict_of(session, f, { x }, true)
     up = up or result.verdict == "strictly convex" and result
     down = down or result.verdict == "strictly concave" and result
   end
@@ -45,15 +45,16 @@ end
 -- @tparam table session
 -- @tparam integer f
 -- @tparam {integer,...} unknowns
--- @tparam[opt] {integer,...} constraints expressions that are zero
+-- @tparam[opt] table given `constraints`, expressions that are zero; `verdict` on f, where it is known
 -- @treturn table `kind`: unique minimum, minimum, unique maximum, maximum, saddle, unknown; `because` and `domain` as those of a verdict
-function M.kind(verdict_of, session, f, unknowns, constraints)
+function M.kind(verdict_of, session, f, unknowns, given)
+  local constraints = given and given.constraints or {}
   local affine = all_affine(session, constraints, unknowns)
-  local result = verdict_of(session, f, unknowns)
+  local result = given and given.verdict or verdict_of(session, f, unknowns, true)
   local kind = affine and KINDS[result.verdict]
   if kind then
     return { kind = kind, because = result.because, domain = result.domain, verdict = result.verdict }
-  elseif affine and #(constraints or {}) == 0 and #unknowns > 1 then
+  elseif affine and #constraints == 0 and #unknowns > 1 then
     local both = saddle(verdict_of, session, f, unknowns)
     if both then
       local because = table.move(both[1].because, 1, #both[1].because, 1, {})

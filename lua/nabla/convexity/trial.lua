@@ -85,7 +85,7 @@ end
 
 local RANGES = { "signed", "general", "positive", "small", "dominant" }
 
--- The values of the names at one draw, and a source for further ones.
+-- A source of values at one draw: of all names, or of some that were found.
 local function draw(self, k, short)
   local dims, sizes = {}, SIZES[(k - 1) % #SIZES + 1]
   local all = {}
@@ -108,9 +108,10 @@ local function draw(self, k, short)
       return r:integer(-2, 2)
     end
   end
-  local function values()
+  local function values(found)
     local whole = self.found
-    local v = random_point.values(self.session, self.found, source, dims, {
+    found = found or whole
+    local v = random_point.values(self.session, found, source, dims, {
       test = self.complex and random_conjugates.complex_test,
       value = function(name, id, rows, cols)
         local own = self.complex
@@ -122,7 +123,7 @@ local function draw(self, k, short)
         end
       end,
     })
-    for name, id in pairs(v and self.found.symbols or {}) do
+    for name, id in pairs(v and found.symbols or {}) do
       local x = v[name]
       if x and type(x) == "userdata" and self.session.S:dimint(self.session.S:rows(id)) == 1 and #x == 1 then
         v[name] = x[1]
@@ -263,24 +264,36 @@ local function in_line(self, first, try)
   return second
 end
 
+-- What is found of the variables alone.
+local function variables_found(self)
+  local own = { symbols = {}, functions = {}, families = {} }
+  for _, name in ipairs(self.names) do
+    own.symbols[name], own.families[name] = self.found.symbols[name], self.found.families[name]
+  end
+  return own
+end
+
 --- Look for points that refute a shape.
 -- @tparam integer draws how many values of the other names; at each some pairs of points are tried
--- @tparam[opt] boolean short take values that are short to write
+-- @tparam[opt] string what "short": take values that are short to write; "verdict": draw values of the variables alone where the others
+-- stay, which costs less
 -- @treturn table `convex`, `concave`: a pair of points that refutes it, or nil, by preference both at the same values of the other
 -- names (`both` is true); `flat`: a pair on a line where f is affine; `tried`: how many pairs had values
-function Trial:look(draws, short)
+function Trial:look(draws, what)
+  local short = what == "short"
   self.named = {}
   for _, name in ipairs(self.names) do
     self.named[name] = true
   end
-  local result = { tried = 0 }
+  local result, moving = { tried = 0 }, what == "verdict" and variables_found(self) or nil
   for k = 1, draws do
     local values = draw(self, k, short)
     local base = values()
     local here = {}
     for try = 1, base and 12 or 0 do
-      local first = into_domain(self, base, values())
-      local second = first and (try % 2 == 0 and in_line(self, first, try // 2) or into_domain(self, base, values()))
+      local first = into_domain(self, base, values(moving))
+      local second = first and try % 2 == 0 and in_line(self, first, try // 2)
+        or first and into_domain(self, base, values(moving))
       local p = first and second and pair(self, base, first, second, short and 0.5 or BETWEEN[(try - 1) % #BETWEEN + 1])
       if p then
         result.tried = result.tried + 1

@@ -9,7 +9,6 @@ local differentials = require "nabla.derive.differentials"
 local display = require "nabla.print.display"
 local errors = require "nabla.text.errors"
 local facts = require "nabla.derive.facts"
-local format = require "nabla.print.format"
 local laws = require "nabla.derive.laws"
 local forms = require "nabla.print.forms"
 local lines = require "nabla.derive.lines"
@@ -123,21 +122,34 @@ function Builder:by_all(parameter, nodes, variables)
   return self
 end
 
--- The display tree of the text, its leaves with their values.
-local function tree_of_text(self)
+-- The display tree of a text as it was written, and the nodes of its leaves.
+local function read_text(self)
   local c, W = self.context, self.W
   local types = c:types_of(c.ast)
   local context = as_written.context(self.session, M.names(c.scope), types)
   context.written = {}
-  local tree = as_written.tree(context, c.ast)
+  local text = { context = c, tree = as_written.tree(context, c.ast), leaves = {}, kept = {} }
   local replaced = self.how.replaced
   for t, ast in pairs(context.written) do
     if types[ast] and (#t == 0 or t.tag == "call" and W:is_opaque(t)) then
       local id = unknown_functions.from_layout(self.session, c:build(ast))
-      W:note(t, replaced and replaced(id) or id)
+      text.leaves[t] = replaced and replaced(id) or id
+      text.kept[#text.kept + 1] = self.S:handle(text.leaves[t])
     end
   end
-  return tree
+  return text
+end
+
+-- The display tree of the text, its leaves with their values; read once, also for a derivation that is found again with names.
+local function tree_of_text(self)
+  local how = self.how
+  if not how.text or how.text.context ~= self.context then
+    how.text = read_text(self)
+  end
+  for t, id in pairs(how.text.leaves) do
+    self.W:note(t, id)
+  end
+  return how.text.tree
 end
 
 --- Of some letters the first that stands for nothing; nil where all do.
@@ -242,9 +254,18 @@ end
 
 --- The display tree of the answer, as it is printed alone.
 function Builder:answer_tree(id)
-  local tree, why = forms.tree(self.S, id, self.how.print)
+  local how, tree, why = self.how, nil, nil
+  if id == how.answer_id then -- printed once, also where the derivation is found again with names
+    tree = how.answer_tree
+  end
+  if not tree then
+    tree, why = forms.tree(self.S, id, how.print)
+  end
   if not tree then
     self.W.disagree(why)
+  end
+  if id == how.answer_id then
+    how.answer_tree = tree
   end
   self.answers[tree] = true
   return tree
@@ -256,7 +277,7 @@ function Builder:add(word, args, line)
 end
 
 local function same_text(a, b)
-  return a == b or format.text(a) == format.text(b)
+  return a == b or compose.text(a) == compose.text(b)
 end
 
 -- The names in a tree that lines have introduced.
@@ -330,7 +351,7 @@ function Builder:open_identity(derivation, left, tree, whole, result)
   local D = self.D
   D.identities, D.left_alone = false, {}
   compose.each_d(result, function(d)
-    D.left_alone[format.text(d)] = true
+    D.left_alone[compose.text(d)] = true
   end)
   while D:unfinished(tree) do
     local next_tree, made = D:next_line(tree)

@@ -10,7 +10,6 @@ local core = require "nabla.core"
 local compose = require "nabla.derive.compose"
 local display = require "nabla.print.display"
 local facts = require "nabla.derive.facts"
-local format = require "nabla.print.format"
 local unknown_functions = require "nabla.calculus.unknown_functions"
 local layouts = require "nabla.calculus.layout"
 
@@ -48,6 +47,7 @@ function M.new(D, row, hole, how)
     change = how.change,
     change_word = how.change_word,
     name = name,
+    forms = {}, -- of the formulas of the row, as trees
     others = {}, -- terms in the differentials of other variables, with their signs
     other_signs = {},
   }, Canonical)
@@ -96,6 +96,15 @@ local function name_of_variable(row)
   return find(row.reading == "block" and row.left.args[2] or row.form)
 end
 
+-- A formula of the row as a tree.
+local function form_of(self, ast)
+  if not self.forms[ast] then
+    self.context = self.context or as_written.context(self.D.session, { vars = {} }, {})
+    self.forms[ast] = as_written.tree(self.context, ast)
+  end
+  return self.forms[ast]
+end
+
 -- A tree of the row: its unknown is `value` (a node; nil for the name itself), d(Y) the differential of the function, d(X) that of
 -- the variable.
 local function filled(self, ast, value)
@@ -120,7 +129,7 @@ local function filled(self, ast, value)
     end
     return compose.again(W, t, items)
   end
-  return fill(as_written.tree(as_written.context(self.D.session, { vars = {} }, {}), ast))
+  return fill(form_of(self, ast))
 end
 
 --- The left side of the lines, such as d(f) or vec(d(f)).
@@ -302,7 +311,7 @@ function M.add_up(W, items, signs)
     if item.tag == "neg" then
       item, sign = item[1], -sign
     end
-    local text = format.text(item)
+    local text = compose.text(item)
     local k = at[text]
     if not k then
       n = n + 1
@@ -467,8 +476,7 @@ end
 -- rules, `facts`, `turned`: is a scalar turned round?), how many terms there are
 function Canonical:lines(tree)
   local W, row = self.W, self.row
-  self.pattern = row.reading ~= "block"
-    and as_written.tree(as_written.context(self.D.session, { vars = {} }, {}), row.form)
+  self.pattern = row.reading ~= "block" and form_of(self, row.form)
   local block = row.reading == "block"
   if W:zero(W:of(tree)) then
     return not block and self:left() or nil, tree, { serials = {}, facts = {} }, 1
@@ -483,7 +491,7 @@ function Canonical:lines(tree)
       items[i] = in_form(self, term, reasons)
     elseif #items > 1 and is_quotient(term) then
       local reduced = in_form(self, term, { serials = {}, facts = {} })
-      items[i] = #format.text(reduced) < #format.text(term) and reduced or term -- s*d(x)/s^2 is d(x)/s
+      items[i] = #compose.text(reduced) < #compose.text(term) and reduced or term -- s*d(x)/s^2 is d(x)/s
     end
   end
   M.add_up(W, items, signs)

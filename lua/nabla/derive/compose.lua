@@ -7,6 +7,7 @@
 -- @module nabla.derive.compose
 
 local display = require "nabla.print.display"
+local format = require "nabla.print.format"
 
 local M = {}
 
@@ -18,6 +19,18 @@ function M.is_d(tree)
   return tree.tag == "call" and tree.name == "d" and not tree.fn
 end
 local is_d = M.is_d
+
+local texts = setmetatable({}, { __mode = "k" })
+
+--- The text of a tree, written once: lines are compared by their texts.
+function M.text(tree)
+  local text = texts[tree]
+  if not text then
+    text = format.text(tree)
+    texts[tree] = text
+  end
+  return text
+end
 
 local holds = setmetatable({}, { __mode = "k" })
 
@@ -135,9 +148,9 @@ local function take_apart(W, tree, parts, below)
   elseif tag == "product" then
     local first = #parts.chain
     local scalar = #tree > 1 and not below and W:scalar(tree)
-    local chain = {}
+    local chain = parts.chain
     if scalar then
-      chain, parts.chain = parts.chain, {}
+      parts.chain = {}
     end
     for _, item in ipairs((scalar or below or #tree < 3) and tree or stretches(W, tree)) do
       take_apart(W, item, parts, below)
@@ -178,12 +191,17 @@ local function take_apart(W, tree, parts, below)
   list[#list + 1] = tree
 end
 
+local function append(list, items)
+  local n = #list
+  for i = 1, #items do
+    list[n + i] = items[i]
+  end
+end
+
 --- The product of trees.
 function M.product(W, items)
-  local parts = { sign = 1, top = 1, bottom = 1 }
-  for _, list in ipairs { "front", "chains", "chain", "last", "last_chains", "below" } do
-    parts[list] = {}
-  end
+  local parts = {
+    sign = 1, top = 1, bottom = 1, front = {}, chains = {}, chain = {}, last = {}, last_chains = {}, below = {} }
   for _, item in ipairs(items) do
     if item == zero then
       return zero
@@ -191,36 +209,28 @@ function M.product(W, items)
     take_apart(W, item, parts, false)
   end
   local common = gcd(parts.top, parts.bottom)
-  local all = {}
-  local function add(list)
-    for _, tree in ipairs(list) do
-      all[#all + 1] = tree
-    end
-  end
+  local all = display.room()
   local top, bottom = parts.top // common, parts.bottom // common
   if top ~= 1 then
     all[1] = display.number(tostring(top))
   end
-  add(parts.front)
-  add(parts.chains)
+  append(all, parts.front)
+  append(all, parts.chains)
   -- scalars stand before a matrix, but what holds d(x) stands last among scalars
   local chain = #parts.chain > 0 and display.product { table.unpack(parts.chain) }
   local matrix = chain and (#parts.last_chains == 0 or not W:scalar(chain))
   if matrix then
-    add(parts.last_chains)
+    append(all, parts.last_chains)
   end
-  add(parts.chain)
-  add(parts.last)
+  append(all, parts.chain)
+  append(all, parts.last)
   if not matrix then
-    add(parts.last_chains)
+    append(all, parts.last_chains)
   end
   local tree = #all > 0 and display.product(all) or one
-  local below = {}
+  local below = parts.below
   if bottom ~= 1 then
-    below[1] = display.number(tostring(bottom))
-  end
-  for _, item in ipairs(parts.below) do
-    below[#below + 1] = item
+    table.insert(below, 1, display.number(tostring(bottom)))
   end
   if #below > 0 then
     tree = display.quotient(tree, #below == 1 and below[1] or display.product(below))
@@ -362,7 +372,7 @@ end
 
 --- A tree with a name wherever it has the value of the node `id`, or the negative of it.
 function M.put(W, tree, id, name)
-  local S = W.S
+  local negative = W.S:neg(id)
   local function go(t)
     if t.tag == "operator" or t.tag == "dimension" or t.tag == "number" then
       return t
@@ -371,7 +381,7 @@ function M.put(W, tree, id, name)
       local value = W:of(t)
       if value == id then
         return name
-      elseif value == S:neg(id) and t.tag ~= "neg" then
+      elseif value == negative and t.tag ~= "neg" then
         return display.neg(name)
       end
     end

@@ -4,9 +4,9 @@
 --
 -- @module nabla.derive.derivative
 
+local compose = require "nabla.derive.compose"
 local conventions = require "nabla.calculus.convention"
 local derivative = require "nabla.calculus.derivative"
-local format = require "nabla.print.format"
 local names = require "nabla.derive.names"
 local structured = require "nabla.derive.structured"
 local unknown_functions = require "nabla.calculus.unknown_functions"
@@ -19,10 +19,10 @@ local function has_same_terms(a, b)
   for k, tree in ipairs { a, b } do
     local list = {}
     for i = 1, tree.tag == "sum" and #tree or 0 do
-      list[i] = (tree.signs[i] < 0 and "-" or "+") .. format.text(tree[i])
+      list[i] = (tree.signs[i] < 0 and "-" or "+") .. compose.text(tree[i])
     end
     table.sort(list)
-    texts[k] = #list > 0 and table.concat(list, " ") or format.text(tree)
+    texts[k] = #list > 0 and table.concat(list, " ") or compose.text(tree)
   end
   return texts[1] == texts[2]
 end
@@ -69,7 +69,7 @@ return function(session, f, context, x, how)
     local word, args = w.words:reading(C, how.layout)
     local left, right = C:derivative(), w:answer_tree(answer)
     local by_names = #letters > 0 and w.D:print(answer)
-    if by_names and format.text(by_names) ~= format.text(right) then
+    if by_names and compose.text(by_names) ~= compose.text(right) then
       w:add(word, args, { kind = "layout", left = left, right = by_names })
       word, args = "back", { w.words:list(letters) }
     end

@@ -11,7 +11,6 @@
 local compose = require "nabla.derive.compose"
 local core = require "nabla.core"
 local display = require "nabla.print.display"
-local format = require "nabla.print.format"
 local writing_order = require "nabla.derive.writing_order"
 local scopes = require "nabla.language.scope"
 local steps = require "nabla.derive.steps"
@@ -130,7 +129,7 @@ end
 function Differentials:constant(tree)
   local is_member = tree.tag == "member"
   if is_member or tree.tag == "name" and not is_number(self, tree.text) then
-    local known, text = self.line.constants, format.text(tree)
+    local known, text = self.line.constants, compose.text(tree)
     if not known[text] then
       known[text] = true
       known[#known + 1] = tree.letter and display.call("conj", { tree.letter }) or tree
@@ -200,7 +199,7 @@ end
 function Differentials:is_dx(tree)
   if not is_d(tree) then
     return false
-  elseif self.left_alone and self.left_alone[format.text(tree)] then
+  elseif self.left_alone and self.left_alone[compose.text(tree)] then
     return true
   end
   return self:is_variable(tree[1])
@@ -220,7 +219,7 @@ function Differentials:differential(tree)
   if linear then
     self.line.linear = true
     local inner = result.tag == "neg" and result[1] or result
-    if is_d(inner) and not self:is_dx(inner) and format.text(inner[1]) == format.text(tree) then
+    if is_d(inner) and not self:is_dx(inner) and compose.text(inner[1]) == compose.text(tree) then
       W.disagree "a step that changes nothing"
     end
     return self:rewrite(result)
@@ -326,7 +325,7 @@ function Differentials:next_line_at(tree, text)
     if not holds_d(t) then
       return t
     elseif is_d(t) then
-      return format.text(t) == text and self:rewrite(t) or t
+      return compose.text(t) == text and self:rewrite(t) or t
     end
     local items, changed = {}, false
     for i = 1, #t do

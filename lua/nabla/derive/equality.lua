@@ -5,9 +5,9 @@
 --
 -- @module nabla.derive.equality
 
+local compose = require "nabla.derive.compose"
 local builder = require "nabla.derive.builder"
 local facts = require "nabla.derive.facts"
-local format = require "nabla.print.format"
 local laws = require "nabla.derive.laws"
 
 local SIMPLIFY = facts.SIMPLIFY
@@ -72,7 +72,7 @@ end
 
 -- A line, if its right side says something new. `by`: by what it is reached.
 function Lines:add(right, by)
-  local text, w = format.text(right), self.w
+  local text, w = compose.text(right), self.w
   if text == self.last then
     return
   end
@@ -120,7 +120,7 @@ return function(session, p, q, contexts, how)
   local left, right = w:as_written(), other:as_written()
   w.words:order_by(left)
   local made = { serials = how.built, word = "normal" }
-  local lines = setmetatable({ w = w, left = left, last = format.text(left), tree = left }, Lines)
+  local lines = setmetatable({ w = w, left = left, last = compose.text(left), tree = left }, Lines)
   lines:add(w.D:print(p), made)
   for k = 2, i do
     lines:add(w.D:print(first[k].node), first[k])

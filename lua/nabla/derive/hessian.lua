@@ -2,6 +2,7 @@
 --
 -- @module nabla.derive.hessian
 
+local compose = require "nabla.derive.compose"
 local builder = require "nabla.derive.builder"
 local canonical = require "nabla.derive.canonical"
 local conventions = require "nabla.calculus.convention"
@@ -10,7 +11,6 @@ local core = require "nabla.core"
 local derivative = require "nabla.calculus.derivative"
 local display = require "nabla.print.display"
 local errors = require "nabla.text.errors"
-local format = require "nabla.print.format"
 local hessian = require "nabla.calculus.hessian"
 local names = require "nabla.derive.names"
 local structured = require "nabla.derive.structured"
@@ -166,7 +166,7 @@ local function derived(session, f, context, x, y, how, both)
   local shape = not of_scalar and "numerator" or nil -- second derivatives by a scalar have the shape of f in all layouts
   local right = w:answer_tree(how.answer_id)
   local by_names = #letters > 0 and w.D:print(moving and replaced(how.answer_id) or how.answer_id)
-  if by_names and format.text(by_names) ~= format.text(right) then
+  if by_names and compose.text(by_names) ~= compose.text(right) then
     w:add(words, args, { kind = "layout", left = left, right = by_names, layout = shape })
     words, args = "back", { w.words:list(letters) }
   end

@@ -169,11 +169,12 @@ end
 -- The lines and their reasons, one below the other; a left side that is that of the line before is left out.
 local function aligned(self, how, lang)
   local lines, widest = {}, 0
-  local before
+  local before, tree
   for i = 1, #self do
-    local left, right = written(self, self[i].left, how), written(self, self[i].right, how)
+    local left = self[i].left == tree and before or written(self, self[i].left, how)
+    local right = written(self, self[i].right, how)
     local shown = left == before and (" "):rep(width(left)) or left
-    before = left
+    before, tree = left, self[i].left
     lines[i] = shown .. " = " .. right
     if width(lines[i]) <= 72 then
       widest = math.max(widest, width(lines[i]))

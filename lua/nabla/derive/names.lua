@@ -7,7 +7,6 @@
 
 local compose = require "nabla.derive.compose"
 local display = require "nabla.print.display"
-local format = require "nabla.print.format"
 
 local M = {}
 
@@ -27,21 +26,31 @@ local LETTERS = {
 
 -- ---------------------------------------------------------------------------------------------- which parts
 
+-- The bytes that a text matches, each of one character: a set. Nothing, the end of a text, is in none.
+local function bytes(set)
+  local list = {}
+  for byte = 0, 255 do
+    list[byte] = string.char(byte):find(set) and true or nil
+  end
+  return list
+end
+
+local BINDS_BEFORE, BINDS_AFTER = bytes "[%w_'%^]", bytes "[%w_'%^(]"
+local OPENS, CLOSES = bytes "[(]", bytes "[),]"
+
 -- How often a text stands in another as an operand.
 local function occurrences(line, part, is_sum)
-  local count, at = 0, 1
-  while true do
-    local first, last = line:find(part, at, true)
-    if not first then
-      return count
-    end
-    local before, after = line:sub(first - 1, first - 1), line:sub(last + 1, last + 1)
-    local alone = (before == "" or before == "(") and (after == "" or after == ")" or after == ",")
-    if alone or not is_sum and not before:find "[%w_'%^]" and not after:find "[%w_'%^(]" then
+  local count = 0
+  local first, last = line:find(part, 1, true)
+  while first do
+    local before, after = line:byte(first - 1), line:byte(last + 1)
+    local alone = (first == 1 or OPENS[before]) and (not after or CLOSES[after])
+    if alone or not is_sum and not (first > 1 and BINDS_BEFORE[before]) and not (after and BINDS_AFTER[after]) then
       count = count + 1
     end
-    at = last + 1
+    first, last = line:find(part, last + 1, true)
   end
+  return count
 end
 
 -- The parts of a tree that change and may have a name: text -> { text, is_sum, shown }, `shown` with the names chosen so far.
@@ -52,7 +61,7 @@ local function candidates(W, tree)
       return
     end
     local nameable = not top and #t > 0 and t.tag ~= "transpose" and t.tag ~= "neg" and t.tag ~= "derivative"
-    local text = nameable and format.text(t)
+    local text = nameable and compose.text(t)
     if text and #text >= SHORTEST_PART then
       found[text] = { text = text, shown = text, is_sum = t.tag == "sum" }
     end
@@ -68,7 +77,7 @@ end
 local function texts(derivation)
   local list, total, longest = {}, 0, 0
   for i, line in ipairs(derivation) do
-    list[i] = format.text(line.right)
+    list[i] = compose.text(line.right)
     total, longest = total + #list[i], math.max(longest, #list[i])
   end
   return list, total, longest
@@ -138,7 +147,7 @@ end
 
 -- The subtree of a text in a tree; is it what a function of each entry is applied to?
 local function subtree(session, tree, text, is_argument)
-  if #tree > 0 and format.text(tree) == text then
+  if #tree > 0 and compose.text(tree) == text then
     return tree, is_argument
   end
   for i = 1, #tree do

@@ -11,7 +11,6 @@ local core = require "nabla.core"
 local elaborate = require "nabla.language.elaborate"
 local errors = require "nabla.text.errors"
 local families = require "nabla.language.families"
-local format = require "nabla.print.format"
 local overloads = require "nabla.language.overloads"
 local scopes = require "nabla.language.scope"
 local several_arguments = require "nabla.language.several_arguments"
@@ -39,6 +38,7 @@ function M.new(session, scope, x, dx)
     x = x,
     dx = dx,
     memo = {}, -- tree -> node
+    scalars = {}, -- node -> is it 1 x 1?
     text_memo = {}, -- text -> node
     changes_memo = {}, -- node -> does it change with x?
     counters = {}, -- name -> node, of the counted sums around
@@ -48,7 +48,13 @@ end
 --- The scope of all symbols and unknown functions in some nodes, on top of another.
 function M.scope(session, outer, ...)
   local S = session.S
-  local scope = scopes.scope(outer)
+  local scope, seen = scopes.scope(outer), { [ONE] = true }
+  local function add_names(size)
+    for _, name in ipairs(not seen[size] and S:dimnames(size) or {}) do
+      scope.dims[name] = true
+    end
+    seen[size] = true
+  end
   for _, root in ipairs { ... } do
     for _, id in ipairs(S:postorder(root)) do
       local op = S:op(id)
@@ -73,11 +79,8 @@ function M.scope(session, outer, ...)
           arg_cols = S:cols(of),
         }
       end
-      for _, size in ipairs { S:rows(id), S:cols(id) } do
-        for size_name in S:dimtext(size):gmatch "[%a_][%w_]*" do
-          scope.dims[size_name] = true
-        end
-      end
+      add_names(S:rows(id))
+      add_names(S:cols(id))
     end
     families.add_known(S, root, scope)
   end
@@ -85,7 +88,12 @@ function M.scope(session, outer, ...)
 end
 
 function Values:is_scalar_node(id)
-  return self.S:rows(id) == ONE and self.S:cols(id) == ONE
+  local known = self.scalars[id]
+  if known == nil then
+    known = self.S:rows(id) == ONE and self.S:cols(id) == ONE
+    self.scalars[id] = known
+  end
+  return known
 end
 
 --- Is the value of a tree 1 x 1?
@@ -247,7 +255,7 @@ local function read(self, tree)
   if compose.holds_d(tree) then
     M.disagree "a differential whose text cannot be read"
   end
-  local text = format.text(tree)
+  local text = compose.text(tree)
   local id = self.text_memo[text]
   if not id then
     local ast, err = syntax.expression(text)

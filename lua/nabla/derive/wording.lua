@@ -4,8 +4,8 @@
 --
 -- @module nabla.derive.wording
 
+local compose = require "nabla.derive.compose"
 local core = require "nabla.core"
-local format = require "nabla.print.format"
 local titles = require "nabla.text.titles"
 
 local M = {}
@@ -82,7 +82,7 @@ end
 
 --- A formula as text.
 function M.plain(tree)
-  return format.text(tree)
+  return compose.text(tree)
 end
 
 local function unchanged(text)

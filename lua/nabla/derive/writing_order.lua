@@ -4,7 +4,6 @@
 
 local compose = require "nabla.derive.compose"
 local display = require "nabla.print.display"
-local format = require "nabla.print.format"
 
 local M = {}
 
@@ -62,7 +61,7 @@ function M.in_order(tree)
   end
   local terms = {}
   for i = 1, #tree do
-    local at = format.text(tree[i]):find("%f[%w_]d%(") or math.huge
+    local at = compose.text(tree[i]):find("%f[%w_]d%(") or math.huge
     terms[i] = { at = at, rank = i, tree = tree[i], sign = tree.signs[i] }
   end
   table.sort(terms, function(a, b)

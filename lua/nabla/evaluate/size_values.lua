@@ -4,6 +4,8 @@
 
 local M = {}
 
+local compiled = setmetatable({}, { __mode = "v" }) -- text of a size -> the function that computes it
+
 -- A dimension as a function of a table of sizes; it gives nil, name where a size is missing.
 function M.of(S, dim)
   local v = S:dimint(dim)
@@ -25,7 +27,8 @@ function M.of(S, dim)
   local names = S:dimnames(dim)
   -- in floating point: a product of whole numbers would begin again at zero where it is too large
   local text = S:dimtext(dim):gsub("[%a_\128-\255][%w_\128-\255]*", '(1.0*d["%0"])')
-  local f = assert(load("local d = ... return " .. text, "=size", "t", {}))
+  local f = compiled[text] or assert(load("local d = ... return " .. text, "=size", "t", {}))
+  compiled[text] = f
   return function(dims)
     for _, name in ipairs(names) do
       if not dims[name] then

@@ -216,8 +216,9 @@ end
 --- The question with its expression read: the scope holds what the expression's letters were found to be.
 function Question.ask(session, formula, claim, opts, outer)
   local S = session.S
-  local self =
-    setmetatable({ session = session, formula = formula, opts = opts, cache = {}, pinned = {} }, Question)
+  local self = { session = session, formula = formula, opts = opts, cache = {}, pinned = {} }
+  self.programs, self.values, self.read = {}, {}, {}
+  setmetatable(self, Question)
   -- a letter is a vector if it is printed in bold, or transposed in the claim
   local vectors = formulas.transposed_in(claim, {})
   for name in pairs(formula.bold) do
@@ -258,6 +259,7 @@ function Question.ask(session, formula, claim, opts, outer)
     at = self.at or self.opts.at,
   })
   self.claim = page.complete(session, claim)
+  self.follows_sizes = #formula.open > 0 or page.is_unsized(self.claim) -- its sizes follow from the answer's
   self.has_derivatives = holds_derivative(self.claim)
   self:refuse_undeclared_letters()
   -- the variables of the claim need values, too
@@ -313,6 +315,26 @@ function Question:pin(id)
   return id
 end
 
+-- A node as a function of values, made once.
+function Question:compiled(id)
+  local F = self.programs[id] or by_numbers.compile(self.session, id)
+  self.programs[id] = F -- it keeps the node
+  return F
+end
+
+-- The value of a node at a draw under assumptions, worked out once; nil where it has none.
+function Question:value(id, assumptions, draw)
+  local F = self:compiled(id)
+  local key = id .. assumptions.key
+  local known = self.values[key] or {}
+  self.values[key] = known
+  if known[draw] == nil then
+    local ok, v = errors.attempt_in_budget(F, assumptions.draws[draw].values)
+    known[draw] = ok and v or false
+  end
+  return known[draw] or nil
+end
+
 -- The node of a claim's tree as a layout reads it, in the engine's form; nil and the error. What is printed without sizes, such
 -- as \mathbf{0}, takes those that give the claim the shape of `like`, if there are such.
 function Question:node(tree, layout, like)
@@ -352,7 +374,7 @@ function Question:conditioning_test()
   for _, layout in ipairs(self.layouts) do
     local answer = self:answer(layout, "free")
     local form = answer and self:engine_form(by_numbers.id(answer))
-    local ok, F = errors.attempt_in_budget(by_numbers.compile, self.session, form)
+    local ok, F = errors.attempt_in_budget(self.compiled, self, form)
     if answer and ok then
       return function(values)
         self.differences:well_conditioned_value(F, values)
@@ -392,6 +414,21 @@ function Question:assuming(extra, key)
   return known
 end
 
+-- The values of an arrangement of the differences at each draw, worked out once: several layouts have the same.
+function Question:arranged(id, assumptions)
+  local key = id .. "differences" .. assumptions.key
+  local known = self.values[key]
+  if not known then
+    known = {}
+    local F = self:compiled(id)
+    for draw, at in ipairs(assumptions.draws) do
+      known[draw] = self.differences:arranged(F, at.values, at.J)
+    end
+    self.values[key] = known
+  end
+  return known
+end
+
 -- The derivative in a layout and a convention under assumptions: `id` of its shape, `values` at each draw; nil and why there is none.
 -- `bits`: attributes of the variable in place of those declared.
 function Question:truth(layout, convention, assumptions, bits)
@@ -403,19 +440,14 @@ function Question:truth(layout, convention, assumptions, bits)
     local id, why =
       self.differences:arrangement(session.layouts[layout], conventions.named(session, convention), bits)
     if id then
-      local F = by_numbers.compile(session, id)
-      known = { id = id, values = {} }
-      for draw, at in ipairs(assumptions.draws) do
-        known.values[draw] = self.differences:arranged(F, at.values, at.J)
-      end
+      known = { id = id, values = self:arranged(id, assumptions) }
       local answer = not bits and self:answer(layout, convention)
       if answer then
-        local own = self:engine_form(by_numbers.id(answer))
-        local value, exact = by_numbers.compile(session, own), {}
+        local own, exact = self:engine_form(by_numbers.id(answer)), {}
         known.own = own
-        for draw, at in ipairs(assumptions.draws) do
-          local ok, v = errors.attempt_in_budget(value, at.values)
-          local far = ok and distance.relative(v, known.values[draw])
+        for draw = 1, #assumptions.draws do
+          local v = self:value(own, assumptions, draw)
+          local far = v and distance.relative(v, known.values[draw])
           if not far or far > (self.differences.second and 1e-3 or Question.DIFFERENCES) then
             exact = nil
             known.doubtful, known.own = true, nil
@@ -475,20 +507,15 @@ function Question:answer(layout, convention)
   return self.cache[key] or nil, self.cache[key .. "why"]
 end
 
--- Does a node (in the engine's form) agree with the truth at each draw? Its values are remembered in `memo`.
-function Question:agrees(id, truth, assumptions, memo)
+-- Does a node (in the engine's form) agree with the truth at each draw?
+function Question:agrees(id, truth, assumptions)
   local S = self.session.S
   if S:rows(id) ~= S:rows(truth.id) or S:cols(id) ~= S:cols(truth.id) then
     return false
   end
   S:on_time()
-  memo.F = memo.F or by_numbers.compile(self.session, id)
-  for draw, at in ipairs(assumptions.draws) do
-    if memo[draw] == nil then
-      local ok, v = errors.attempt_in_budget(memo.F, at.values)
-      memo[draw] = ok and v or false
-    end
-    local v = memo[draw]
+  for draw = 1, #assumptions.draws do
+    local v = self:value(id, assumptions, draw)
     local far = v and distance.relative(v, (truth.exact or truth.values)[draw])
     if not far or far > (truth.exact and EXACT or self.differences:tolerance() * 10) then
       return false
@@ -503,44 +530,63 @@ end
 -- @tparam table assumptions of `assuming`
 -- @tparam[opt] integer bits attributes of the variable in place of those declared
 function Question.case(_, tree, convention, assumptions, bits)
-  return { tree = tree, convention = convention, assumptions = assumptions, bits = bits, nodes = {} }
+  return { tree = tree, convention = convention, assumptions = assumptions, bits = bits }
+end
+
+-- The tree of a case as a layout reads it, worked out once: `own` (in the engine's form) and `shown`; or `err`.
+function Question:read_in(case, layout, truth)
+  local slot = 1
+  if self.follows_sizes then
+    slot = layout .. truth.id
+  elseif self.has_derivatives then
+    slot = layout
+  end
+  local nodes = self.read[case.tree] or {}
+  self.read[case.tree] = nodes
+  if nodes[slot] == nil then
+    local own, shown = self:node(case.tree, layout, truth.id)
+    nodes[slot] = own and { own = own, shown = shown } or { err = shown }
+  end
+  return nodes[slot]
+end
+
+-- Do two nodes that agree at each draw differ for certain?
+function Question:differ(a, b, assumptions)
+  local key = table.concat({ "differ", a, b, assumptions.key }, "\0")
+  if self.cache[key] == nil then
+    self.cache[key] = equality.differ(self.session, a, b, assumptions.extra)
+  end
+  return self.cache[key]
 end
 
 -- Is the tree of a case right in a layout? right, and the node as that layout reads it; nil where the layout has no such derivative.
 function Question:judge(case, layout)
-  local assumptions, nodes = case.assumptions, case.nodes
+  local assumptions = case.assumptions
   local truth = self:truth(layout, case.convention, assumptions, case.bits)
   if not truth then
     return nil
   end
-  local shaped = #self.formula.open > 0 or page.is_unsized(self.claim) -- sizes follow from the answer's
-  local slot = (self.has_derivatives or shaped) and layout or 1
-  local known = nodes[slot]
-  if known == nil then
-    local own, shown = self:node(case.tree, layout, truth.id)
-    known = own and { own = own, shown = shown, memo = {} } or { err = shown }
-    nodes[slot] = known
-  end
+  local known = self:read_in(case, layout, truth)
   if not known.own then
     return false, nil, known.err or nil
   end
   local S = self.session.S
-  local function agrees(own, memo)
-    local ok, right = errors.attempt_in_budget(self.agrees, self, own, truth, assumptions, memo)
+  local function agrees(own)
+    local ok, right = errors.attempt_in_budget(self.agrees, self, own, truth, assumptions)
     if not ok and type(right) ~= "table" then
       error(right, 0)
     end
     local comparable = ok and right and truth.own and not self.opts.at
     if comparable then -- but for rounding they agree; do they for certain?
-      return not equality.differ(self.session, own, truth.own, assumptions.extra)
+      return not self:differ(own, truth.own, assumptions)
     end
     return ok and right
   end
-  if agrees(known.own, known.memo) then
+  if agrees(known.own) then
     return true, known.shown
   end
   if S:rows(truth.id) == S:cols(known.own) and S:cols(truth.id) == S:rows(known.own) then
-    if agrees(self:pin(S:transpose(known.own)), {}) then
+    if agrees(self:pin(S:transpose(known.own))) then
       return false, known.shown, "transposed"
     end
   end

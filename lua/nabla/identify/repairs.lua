@@ -70,9 +70,9 @@ end
 
 -- A scalar, as a power and with a number before it, that has the values r at the draws.
 local function as_scalar(question, r, ids, draws)
-  local S, session = question.session.S, question.session
+  local S = question.session.S
   for _, node in ipairs(scalars(question, ids)) do
-    local ok, F = errors.attempt_in_budget(by_numbers.compile, session, node)
+    local ok, F = errors.attempt_in_budget(question.compiled, question, node)
     local v = {}
     for draw, at in ipairs(ok and draws or {}) do
       local good, value = errors.attempt_in_budget(F, at.values)
@@ -152,7 +152,7 @@ local function term_by_term(question, answer, claim, draws)
     return nil
   end
   local function values(id, out)
-    local F = by_numbers.compile(session, question:engine_form(id))
+    local F = question:compiled(question:engine_form(id))
     for _, at in ipairs(draws) do
       local v = F(at.values)
       for k = 1, v.rows * v.cols do
@@ -194,7 +194,7 @@ function M.by_numbers(question, result)
     end
     local alike = own and S:rows(own) == S:rows(truth.id) and S:cols(own) == S:cols(truth.id)
     if alike then
-      local r, F = {}, by_numbers.compile(session, own)
+      local r, F = {}, question:compiled(own)
       local ok = errors.attempt_in_budget(function()
         for draw, at in ipairs(assumptions.draws) do
           r[draw] = ratio(truth.exact[draw], F(at.values))

@@ -76,6 +76,33 @@ function M.need_square(session, d)
   return false
 end
 
+--- The attributes that have been declared together since rules were read, each list as one text such as `symmetric invertible`.
+-- @treturn table `bits`: text -> bits; `square`: text -> true, where only square matrices have them
+function M.together(session)
+  session.attributes_together = session.attributes_together or { bits = {}, square = {} }
+  return session.attributes_together
+end
+
+-- Remember the attributes of a declaration that was right. Those that say more than a bit are not for the engine alone: of complex
+-- letters, and of those with a value behind them, as a mean.
+local function remember(session, list, bits)
+  local words, square = {}, false
+  local complex = session.attributes.complex
+  if complex and bits & complex.bits ~= 0 then
+    return
+  end
+  for i = 1, #list do
+    local name = list[i].name
+    words[i] = name
+    square = square or is_of_square(session, name)
+    if session.attributes[name].with then
+      return
+    end
+  end
+  local together, text = M.together(session), table.concat(words, " ")
+  together.bits[text], together.square[text] = bits, square or nil
+end
+
 --- The bits of the attributes of a declaration. What is wrong with them is raised.
 -- @param session
 -- @tparam table d the declaration: name, and attributes with name and pos
@@ -122,6 +149,9 @@ function M.bits(session, d, rows, cols, stop, c)
       earlier[i] = a.name
     end
     bits = bits | known.bits
+  end
+  if list and #list > 0 and not session.loading then
+    remember(session, list, bits)
   end
   return bits
 end

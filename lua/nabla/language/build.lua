@@ -5,12 +5,12 @@
 --
 -- @module nabla.language.build
 
-local characters = require "nabla.language.characters"
 local core = require "nabla.core"
 local errors = require "nabla.text.errors"
 local families = require "nabla.language.families"
 local later = require "nabla.text.later"
 
+local characters = later.require "nabla.language.characters"
 local overloads = later.require "nabla.language.overloads"
 local several = later.require "nabla.language.several_entries"
 local several_arguments = later.require "nabla.language.several_arguments"

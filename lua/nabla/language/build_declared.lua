@@ -3,7 +3,8 @@
 -- Then there is nothing to infer, and the engine's constructors check the shapes themselves. So a tree of plain algebra
 -- becomes a node in one walk. Invariant: where this way gives a node, the three passes of nabla.language.elaborate give the
 -- same, and remember and assume the same; in any other case (a mistake, a size left open, a construct that is not plain
--- algebra) it gives nothing, and the passes find the node, or say in full what is wrong.
+-- algebra) it gives nothing, and the passes find the node, or say in full what is wrong. The walk is in the engine (lua_tree.c), which
+-- asks here what a call is, and whatever is rare.
 --
 -- The sides of rules are read by nabla.language.build_pattern.
 --
@@ -65,29 +66,24 @@ local function apply(c, ast, op)
   return c.S:apply(op.number, ids)
 end
 
-local by_tag = {}
-
-function by_tag.number(c, ast)
-  c.at = ast
+local function number(c, ast)
   build.note_decimals(c, ast.text)
   return c.S:rational(ast.text)
 end
 
-function by_tag.name(c, ast)
-  local name = ast.name
-  local var = lookup(c.declaring, name)
-  c.at = ast
+local function name(c, ast)
+  local var = lookup(c.declaring, ast.name)
   if var then
     if var.func and var.arg_id then
       return c.S:call(var.id, var.arg_id)
     end
     return not (var.func or var.family) and var.id or give_up()
   end
-  local op = c.ops[name]
+  local op = c.ops[ast.name]
   if op and not op.gone then
     return #op.params == 0 and c.S:apply(op.number, {}) or give_up()
   end
-  return scopes.is_dimension(c.declaring, name) and c.S:dimnode(c.S:dim(name)) or give_up()
+  return scopes.is_dimension(c.declaring, ast.name) and c.S:dimnode(c.S:dim(ast.name)) or give_up()
 end
 
 -- The value of an unknown function at an argument.
@@ -101,96 +97,66 @@ local function call_function(c, ast, var)
   return c.S:rows(id) == var.arg_rows and c.S:cols(id) == var.arg_cols and c.S:call(var.id, id) or give_up()
 end
 
-function by_tag.call(c, ast)
-  local name, args = ast.name, ast.args
-  local var = lookup(c.declaring, name)
-  if var then
-    return call_function(c, ast, var)
-  elseif name == "d" then
-    give_up()
-  elseif parts.constants[name] then
-    return parts.constant(c, ast) or give_up()
-  end
-  local op, list = overloads.operator(c.session, name, #args)
-  if not op or op.gone or list or #args ~= #op.params or op.expectation then
-    give_up()
-  end
-  return apply(c, ast, op)
-end
-
-function by_tag.sum(c, ast)
-  local S, args, terms = c.S, ast.args, { nil, nil, nil } -- room for most
-  for i = 1, #args do
-    local id = make(c, args[i])
-    c.at = ast
-    terms[i] = ast.signs[i] < 0 and S:neg(id) or id
-  end
-  local id = S:sum(terms)
-  build.note_sum(c, id, terms)
-  return id
-end
-
--- A run of * is one product: the constructor sees all factors at once.
-function by_tag.product(c, ast)
-  local S, args = c.S, ast.args
-  local run = { make(c, args[1]), nil, nil }
-  for i = 2, #args do
-    local right, op = make(c, args[i]), ast.ops[i - 1]
-    c.at = ast
-    if op == "*" then
-      run[#run + 1] = right
-    elseif op == "/" then
-      run[#run + 1] = scalar(c, right) and S:power(right, S:rational(-1)) or give_up()
-    else
-      if op == "./" then
-        local minus_one = S:rational(-1)
-        right = scalar(c, right) and S:power(right, minus_one) or S:elpower(right, minus_one)
-      end
-      run = { S:hadamard { #run > 1 and S:product(run) or run[1], right } }
+-- Are the arguments of an operator nodes, and nothing else? Second: is that so of some arguments only?
+local function is_plain(op, args)
+  local of_vector, some = op.rows == ONE and op.cols == ONE, false
+  for i = 1, #op.params do
+    local p = op.params[i]
+    local may_be_told = of_vector and p.rows ~= p.cols
+    some = some or may_be_told
+    if p.dimension or p.index or p.operator or may_be_told and args[i].tag == "call" then
+      return false
     end
   end
-  if #run > 1 then
-    build.note_chains(c, run)
+  return not op.spreads, some
+end
+
+local CALL_ARGUMENTS = 64 -- as in lua_tree.c
+
+-- What a call means is the same in all texts until rules are read, or where a letter has the name of the operator. Nil where more than
+-- the letters of a session may have.
+local function known_calls(c)
+  local session, scope = c.session, c.declaring
+  if scope.outer ~= session.declared or scope.find or session.loading then
+    return nil
   end
-  return #run > 1 and S:product(run) or run[1]
+  session.known_calls = session.known_calls or {}
+  return session.known_calls
 end
 
--- Is an exponent the transpose of a page, x^T, or x^-T?
-local function is_raised_letter(c, exponent)
-  local letter = exponent.tag == "neg" and exponent[1] or exponent
-  return (letter.name == "T" or letter.name == "H") and not lookup(c.declaring, letter.name)
-end
-
-function by_tag.power(c, ast)
-  if is_raised_letter(c, ast[2]) then
+local function call(c, ast)
+  local var = lookup(c.declaring, ast.name)
+  if var then
+    return call_function(c, ast, var)
+  elseif ast.name == "d" then
+    give_up()
+  elseif parts.constants[ast.name] then
+    return parts.constant(c, ast) or give_up()
+  end
+  local op, list = overloads.operator(c.session, ast.name, #ast.args)
+  if not op or op.gone or list or #ast.args ~= #op.params or op.expectation then
     give_up()
   end
-  local base, exponent = make(c, ast[1]), make(c, ast[2])
-  c.at = ast
-  if not scalar(c, exponent) then
-    give_up()
+  local plain, some = is_plain(op, ast.args)
+  if not plain then
+    return apply(c, ast, op)
+  elseif c.calls and not some then
+    c.calls[ast.name] = op.number * CALL_ARGUMENTS + #ast.args
   end
-  return ast.elementwise and c.S:elpower(base, exponent) or c.S:power(base, exponent)
+  return nil, op.number
 end
 
-function by_tag.neg(c, ast)
-  local id = make(c, ast[1])
-  c.at = ast
-  return c.S:neg(id)
-end
+local by_tag = { number = number, name = name, call = call }
 
-function by_tag.transpose(c, ast)
-  if ast[1].tag == "number" then -- 1' may be a row of ones
-    give_up()
-  end
-  local id = make(c, ast[1])
+-- What the engine does not know of a tree: its node, or nil and the number of the operator whose call it is.
+local function others(c, ast)
   c.at = ast
-  return c.S:transpose(id)
+  local f = by_tag[ast.tag] or give_up()
+  return f(c, ast)
 end
 
 function make(c, ast)
-  local f = by_tag[ast.tag] or give_up()
-  return f(c, ast)
+  return c.S:tree_of_text(ast, c.declaring.vars, others, c, c.calls)
 end
 
 -- Failures of the engine that are mistakes in the text: the passes say in full what is wrong.
@@ -198,9 +164,12 @@ local MISTAKES = { shape = true, domain = true, usage = true }
 
 --- The node of a tree, or nil: see above. What the engine cannot do in time or by its rules is raised at once.
 function M.build(c, ast)
+  c.calls = known_calls(c)
   local ok, id = pcall(make, c, ast)
   if ok then
     return id
+  elseif type(id) == "string" and id:find "stack overflow" then -- the walk is of moderate depth
+    return nil
   elseif id ~= GIVEN_UP and not errors.is_error(id) and not (type(id) == "table" and MISTAKES[id.status]) then
     build.stop_failed(c, id)
   end

@@ -19,6 +19,7 @@ local lookup = scopes.lookup
 
 local M = {}
 
+local CALL_ARGUMENTS = 64 -- as lua_tree.c counts
 local GIVEN_UP = {} -- raised where the passes are to do it
 
 local function give_up()
@@ -68,11 +69,20 @@ local function name(c, ast)
   return scopes.is_dimension(c.scope, ast.name) and c.S:dimnode(c.S:dim(ast.name)) or give_up()
 end
 
+-- What a call means is the same in all rules until other letters are declared.
+local function remember(c, called, number, count)
+  local known = c.scope.known_calls
+  if known then
+    known[called] = number * CALL_ARGUMENTS + count
+  end
+end
+
 local function call(c, ast)
   local called, args = ast.name, ast.args
   if lookup(c.scope, called) then
     give_up()
   elseif called == "d" and #args == 1 then
+    remember(c, called, 0, 1)
     return nil, 0
   elseif parts.constants[called] then
     return parts.constant(c, ast) or give_up()
@@ -81,6 +91,7 @@ local function call(c, ast)
   if not op or op.gone or list or #args ~= #op.params then
     give_up()
   elseif is_plain(op) then
+    remember(c, called, op.number, #args)
     return nil, op.number
   end
   return apply(c, ast, op)
@@ -98,7 +109,8 @@ local function others(c, ast)
 end
 
 function make(c, ast)
-  return c.S:tree(ast, c.scope.vars, others, c)
+  local scope = c.scope
+  return c.S:tree(ast, scope.vars, others, c, scope.known_calls, scope.known_letters, scope)
 end
 
 --- The node of a tree, or nil: see above.

@@ -94,6 +94,29 @@ function Context.new(session, given)
   return c
 end
 
+--- What the contexts for the sides of rules of one file have in common: their metatable, for @{of_rule}.
+function Context.of_rules(session, text, file)
+  local common = {
+    text = text,
+    file = file,
+    session = session,
+    S = session.S,
+    ops = session.ops,
+    hooks = session.hooks,
+    dimension_names = session.dimension_names,
+    user_sizes = session.scope.dims,
+    pattern = true,
+  }
+  return { __index = setmetatable(common, Context) }
+end
+
+--- A context for the sides of a rule.
+-- @tparam table common of @{of_rules}
+-- @tparam table scope what the names in them are
+function Context.of_rule(common, scope)
+  return setmetatable({ scope = scope, declaring = scope, types = {}, fresh = {} }, common)
+end
+
 --- A context for declarations, of which sizes alone are read.
 function Context.of_declarations(session, text, file, scope)
   return setmetatable({

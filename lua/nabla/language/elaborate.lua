@@ -23,6 +23,7 @@ local ONE = core.constants.one -- the dimension 1
 local M = {}
 
 M.context, M.of_declared = Context.new, Context.of_declared
+M.of_rules, M.of_rule = Context.of_rules, Context.of_rule
 
 -- The passes, as methods of a context. All its other methods are in nabla.language.context.
 Context.infer = infer.infer

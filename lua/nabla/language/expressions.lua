@@ -5,11 +5,11 @@
 --
 -- @module nabla.language.expressions
 
-local blocks = require "nabla.language.blocks"
+local blocks = require "nabla.language.grammar_of_blocks"
 local characters = require "nabla.language.characters"
+local grammar_of_signs = require "nabla.language.grammar_of_signs"
 local lpeg = require "lpeg"
 local mistakes = require "nabla.language.mistakes"
-local own_signs = require "nabla.language.own_signs"
 local postfix = require "nabla.language.postfix"
 
 local P, S, R, V, C = lpeg.P, lpeg.S, lpeg.R, lpeg.V, lpeg.C
@@ -54,7 +54,7 @@ function M.rules(space, reserved, signs)
   local times = P "*" - "**" + "·" + "×" + "⋅"
   -- what may have an entry, and one index: (a)(b) is more likely a product
   local after_operand = lpeg.B(S ")']") + lpeg.B "ᵀ" + lpeg.B "⊤" + lpeg.B "′" + lpeg.B "ᴴ"
-  after_operand = signs and after_operand + own_signs.behind_operand(signs) or after_operand
+  after_operand = signs and after_operand + grammar_of_signs.behind_operand(signs) or after_operand
   local index = (R("in", "ps") * P "_" ^ -1 * digit ^ 0 * boundary + digit ^ 1 * boundary) * space
 
   local term = signs and "term" or "product"
@@ -138,7 +138,7 @@ function M.rules(space, reserved, signs)
   }
   blocks.add(rules, term, minus, space)
   if signs then
-    own_signs.add(rules, signs, space)
+    grammar_of_signs.add(rules, signs, space)
   end
   return rules
 end

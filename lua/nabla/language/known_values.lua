@@ -9,8 +9,10 @@
 local Context = require "nabla.language.context"
 local core = require "nabla.core"
 local errors = require "nabla.text.errors"
-local expectations = require "nabla.language.expectations"
+local later = require "nabla.text.later"
 local scopes = require "nabla.language.scope"
+
+local expectations = later.require "nabla.language.expectations"
 
 local M = {}
 

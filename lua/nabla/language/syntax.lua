@@ -1,35 +1,34 @@
 --- The language of expressions and of declarations: text in, trees out.
 --
--- Nothing is resolved here: a tree says what was written, and `pos` in every node says where. The grammar is in
--- nabla.language.expressions and nabla.language.declarations, the trees are made by nabla.language.postfix, and
--- nabla.language.mistakes says what is wrong with a text. Most texts are plain, and the engine reads them at once, to the same
--- trees (src/lua/lua_plain.c).
+-- Nothing is resolved here: a tree says what was written, and `pos` in every node says where. Most texts are plain, and the
+-- engine reads them at once (src/read/). The others are read to the same trees by nabla.language.grammar, which is loaded for
+-- them.
 --
 -- @module nabla.language.syntax
 
-local characters = require "nabla.language.characters"
 local core = require "nabla.core"
 local errors = require "nabla.text.errors"
 local later = require "nabla.text.later"
-local lpeg = require "lpeg"
 local own_signs = require "nabla.language.own_signs"
 
-local declarations = later.require "nabla.language.declarations"
-local expressions = later.require "nabla.language.expressions"
-local mistakes = later.require "nabla.language.mistakes"
+local characters = later.require "nabla.language.characters"
+local grammar = later.require "nabla.language.grammar"
 local trees = later.require "nabla.language.tree"
-
-local P, V = lpeg.P, lpeg.V
 
 local M = {}
 
 local plain = core.plain
 
-M.is_name = characters.is_name
-
 --- A tree as a text: nabla.language.tree.
 function M.dump(tree)
   return trees.dump(tree)
+end
+
+--- Tells whether a text is one name.
+---@param text string
+---@return boolean
+function M.is_name(text)
+  return type(text) == "string" and (text:find "^[%a_][%w_]*$" ~= nil or characters.is_name(text))
 end
 
 ---@class nabla.Ast
@@ -48,40 +47,7 @@ end
 ---@field pos integer where the declaration begins: its kind, or its name when the kind is inherited
 ---@field namepos integer
 
--- Grammars of expressions with the signs of rule files, by the table of the signs.
-local with_signs = setmetatable({}, { __mode = "k" })
-
-local function complete(entry, rules, ending)
-  rules[1] = "whole"
-  rules.whole = characters.free_space * entry * (-1 + ending)
-  return P(rules)
-end
-
--- By what the whole text is. Each is made when it is first needed.
-local grammars = setmetatable({}, {
-  __index = function(grammars, whole)
-    local rules = expressions.rules(characters.free_space)
-    if whole == "expression" then
-      grammars[whole] = complete(V "expression", rules, mistakes.expected("end", true))
-    else
-      local list = declarations.list(characters.free_space, characters.free_space)
-      grammars[whole] = complete(list, rules, mistakes.expected "declarations end")
-    end
-    return rawget(grammars, whole)
-  end,
-})
-
-local function grammar_of(whole, opts)
-  local signs = whole == "expression" and opts and opts.signs
-  if not signs then
-    return grammars[whole]
-  end
-  local rules = not with_signs[signs] and expressions.rules(characters.free_space, nil, signs)
-  with_signs[signs] = with_signs[signs] or complete(V "expression", rules, mistakes.expected("end", true))
-  return with_signs[signs]
-end
-
--- The signs of a table that may be in plain texts (nabla.language.own_signs).
+-- The functions that look for the signs of a table that may be in plain texts (nabla.language.own_signs).
 local signs_in_plain = setmetatable({}, { __mode = "k" })
 
 --- Reads a plain expression, which is without the signs of rule files.
@@ -89,12 +55,12 @@ local signs_in_plain = setmetatable({}, { __mode = "k" })
 ---@param signs table|nil those of rule files
 ---@return nabla.Ast|nil tree nil: the text is not plain
 function M.plain(text, signs)
-  local list = signs and signs_in_plain[signs]
-  if signs and not list then
-    list = own_signs.in_plain_texts(signs)
-    signs_in_plain[signs] = list
+  local has_sign = signs and signs_in_plain[signs]
+  if signs and not has_sign then
+    has_sign = plain.finder(own_signs.in_plain_texts(signs))
+    signs_in_plain[signs] = has_sign
   end
-  return not (list and list[1] and plain.has_any(text, list)) and plain.expression(text) or nil
+  return not (has_sign and has_sign(text)) and plain.expression(text) or nil
 end
 
 -- `read_plain`: reads a text that is plain, without the signs.
@@ -111,7 +77,7 @@ local function parse(whole, text, opts, read_plain)
   if err then
     return nil, err
   end
-  return mistakes.match(grammar_of(whole, opts), { text = text, file = file, start = 1, whole = whole })
+  return grammar.match(whole, opts, { text = text, file = file, start = 1, whole = whole })
 end
 
 --- Reads an expression.

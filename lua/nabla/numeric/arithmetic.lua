@@ -5,6 +5,7 @@
 --
 -- @module nabla.numeric.arithmetic
 
+local core = require "nabla.numeric.core"
 local matrix = require "nabla.numeric.matrix"
 
 local M = { exact = false }
@@ -13,6 +14,7 @@ local M = { exact = false }
 M.STEP = 1e-3
 
 local NEAR = 1e-8 -- how near values are that count as equal
+local LEAST_PIVOT = 1e-7 -- of what counts for the rank
 
 local function undefined(...)
   error({ trees = true, message = string.format(...) }, 0)
@@ -21,20 +23,20 @@ end
 -- ---------------------------------------------------------------------------------------------- values
 
 function M.from(_, v)
-  return matrix(v)
+  return core.from(v)
 end
 
 --- The value of a number as it is written.
 function M.decimal(_, text)
-  return matrix(tonumber(text) + 0.0)
+  return core.from(tonumber(text) + 0.0)
 end
 
 function M.zeros(_, rows, cols)
-  return matrix.zeros(rows, cols)
+  return core.new(rows, cols)
 end
 
 function M.ones(_, rows, cols)
-  return matrix.ones(rows, cols)
+  return core.new(rows, cols, 1)
 end
 
 function M.eye(_, n)
@@ -43,10 +45,22 @@ end
 
 --- The matrix with entries f(i, j): numbers, or 1 x 1 matrices.
 function M.build(_, rows, cols, f)
-  return matrix.build(rows, cols, function(i, j)
-    local v = f(i, j)
-    return type(v) == "number" and v or v[1]
-  end)
+  local a, k = core.new(rows, cols), 0
+  for j = 1, cols do
+    for i = 1, rows do
+      local v = f(i, j)
+      k = k + 1
+      a[k] = type(v) == "number" and v or v[1]
+    end
+  end
+  return a
+end
+
+--- A matrix of random entries between low and high, with random signs if wanted. `r`: random numbers (nabla.compare.random_matrix).
+function M.draw(_, r, rows, cols, low, high, signed)
+  local a
+  a, r.state = core.draw(r.state, rows, cols, low, high - low, signed)
+  return a
 end
 
 --- The whole number that a 1 x 1 value is.
@@ -61,7 +75,7 @@ end
 local function spread(a, b, f)
   local one, other = #a == 1 and a[1], #b == 1 and b[1]
   local shape = one and b or a
-  local result = matrix.zeros(shape.rows, shape.cols)
+  local result = core.new(shape.rows, shape.cols)
   for k = 1, #shape do
     result[k] = f(one or a[k], other or b[k])
   end
@@ -92,40 +106,9 @@ function M.powers(_, a, b)
   end)
 end
 
--- The rank, by elimination with full pivoting.
+--- The rank, by elimination with full pivoting.
 function M.rank(_, a)
-  local w, r = {}, 0
-  for i = 1, a.rows do
-    w[i] = {}
-    for j = 1, a.cols do
-      w[i][j] = a(i, j)
-    end
-  end
-  for c = 1, math.min(a.rows, a.cols) do
-    local p, q, most = c, c, 0
-    for i = c, a.rows do
-      for j = c, a.cols do
-        if math.abs(w[i][j]) > most then
-          p, q, most = i, j, math.abs(w[i][j])
-        end
-      end
-    end
-    if most < 1e-7 then
-      break
-    end
-    r = r + 1
-    w[c], w[p] = w[p], w[c]
-    for i = 1, a.rows do
-      w[i][c], w[i][q] = w[i][q], w[i][c]
-    end
-    for i = c + 1, a.rows do
-      local f = w[i][c] / w[c][c]
-      for j = c, a.cols do
-        w[i][j] = w[i][j] - f * w[c][j]
-      end
-    end
-  end
-  return r
+  return core.rank(a, LEAST_PIVOT)
 end
 
 --- A square matrix to a whole power.
@@ -141,19 +124,7 @@ end
 
 --- Are two values equal, but for rounding?
 function M.close(_, a, b)
-  if a.rows ~= b.rows or a.cols ~= b.cols then
-    return false
-  end
-  local size, most = 1, 0
-  for k = 1, #a do
-    size = math.max(size, math.abs(a[k]), math.abs(b[k]))
-    local gap = math.abs(a[k] - b[k])
-    if gap ~= gap then
-      return false
-    end
-    most = math.max(most, gap)
-  end
-  return most <= NEAR * size
+  return core.close(a, b, NEAR)
 end
 
 function M.less(_, a, b)
@@ -240,9 +211,7 @@ function M.unknown(_, r, shape, argument, has)
   local rows, cols, p = shape.rows, shape.cols, argument.rows
   local of, count = rows * cols, p * argument.cols
   local function random(m, k, low, high, signed)
-    return matrix.build(m, k, function()
-      return signed and r:signed(low, high) or low + (high - low) * r:unit()
-    end)
+    return M:draw(r, m, k, low, high, signed)
   end
   local P, q = random(WAVES, count, 0.3, 1.2, true), random(WAVES, 1, 0.3, 1.2, true)
   local B, L = random(of, WAVES, 0.05, 0.35, true), random(of, count, 0.02, 0.1, true)

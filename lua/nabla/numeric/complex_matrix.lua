@@ -46,15 +46,15 @@ end
 
 --- The matrix with entries f(i, j): two numbers, the parts of the entry; or a complex number, 1 x 1.
 function M.build(rows, cols, f)
-  local re, im = matrix.zeros(rows, cols), matrix.zeros(rows, cols)
+  local re, im, k = matrix.zeros(rows, cols), matrix.zeros(rows, cols), 0
   for j = 1, cols do
     for i = 1, rows do
       local x, y = f(i, j)
       if M.is(x) then
         x, y = x.re[1], x.im[1]
       end
-      re:set(i, j, x)
-      im:set(i, j, y or 0)
+      k = k + 1
+      re[k], im[k] = x, y or 0
     end
   end
   return make(re, im)
@@ -157,17 +157,9 @@ end
 -- ---------------------------------------------------------------------------------------------- linear algebra
 
 --- [Re, -Im; Im, Re], which multiplies as the complex matrix does.
-local function as_real(a)
-  local m, n = a.rows, a.cols
-  return matrix.build(2 * m, 2 * n, function(i, j)
-    local down, across = i > m, j > n
-    local part = down == across and a.re or a.im
-    local v = part(down and i - m or i, across and j - n or j)
-    return across and not down and -v or v
-  end)
+function M.as_real(a)
+  return core.as_real(a.re, a.im)
 end
-
-M.as_real = as_real
 
 --- The complex matrix of [Re, -Im; Im, Re].
 function M.of_real(a)
@@ -298,25 +290,12 @@ end
 
 --- The largest magnitude of an entry; not a number if one is.
 function methods.size(a)
-  local most = 0
-  for k = 1, #a.re do
-    local v = math.sqrt(a.re[k] ^ 2 + a.im[k] ^ 2)
-    if v ~= v then
-      return v
-    end
-    most = math.max(most, v)
-  end
-  return most
+  return core.magnitude(a.re, a.im)
 end
 
 --- Is there no imaginary part?
 function methods.is_real(a)
-  for k = 1, #a.im do
-    if a.im[k] ~= 0 then
-      return false
-    end
-  end
-  return true
+  return a.im:magnitude() == 0
 end
 
 --- The same of any matrix.

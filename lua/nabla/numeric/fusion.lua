@@ -19,7 +19,7 @@ end
 
 -- The operations that the results need, in order; how many times each is used.
 local function reach(results)
-  local uses, stack, list = {}, {}, {}
+  local uses, stack, ids, by_id = {}, {}, {}, {}
   local function use(p)
     if not uses[p] then
       uses[p] = 0
@@ -32,15 +32,16 @@ local function reach(results)
   end
   while #stack > 0 do
     local p = table.remove(stack)
-    list[#list + 1] = p
+    ids[#ids + 1], by_id[p.id] = p.id, p
     for _, a in ipairs(p.args) do
       use(a)
     end
   end
-  table.sort(list, function(a, b)
-    return a.id < b.id
-  end)
-  return list, uses
+  table.sort(ids) -- numbers alone: no function of Lua is called
+  for i, id in ipairs(ids) do
+    ids[i] = by_id[id]
+  end
+  return ids, uses
 end
 
 -- Where an inverse is formed anyway, a solution with many right sides is a product with it.

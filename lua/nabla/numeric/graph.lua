@@ -25,6 +25,9 @@ end
 
 -- Operations with the same key are equal.
 local function key_of(op, rows, cols, args, more)
+  if not more and args and #args == 2 then
+    return op .. " " .. rows .. " " .. cols .. " " .. args[1].id .. " " .. args[2].id
+  end
   local key = { op, rows, cols }
   for _, a in ipairs(args or {}) do
     key[#key + 1] = a.id

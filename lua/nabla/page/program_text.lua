@@ -2,20 +2,19 @@
 --
 -- @module nabla.page.program_text
 
+local core = require "nabla.core"
+local errors = require "nabla.text.errors"
 local families = require "nabla.language.families"
 local later = require "nabla.text.later"
 local notes = require "nabla.text.notes"
 local scopes = require "nabla.language.scope"
 local spelling = require "nabla.text.spelling"
 
+local complex = later.require "nabla.language.complex"
 local program_kinds = later.require "nabla.page.program_kinds"
 local program_notation = later.require "nabla.language.program_notation"
 local program_patterns = later.require "nabla.language.program_patterns"
 local program_rows = later.require "nabla.language.program_rows"
-
-local errors = require "nabla.text.errors"
-
-local complex = later.require "nabla.language.complex"
 
 local M = {}
 
@@ -64,16 +63,18 @@ end
 -- The name of the imaginary unit: complex letters are expected from then on.
 local IMAGINARY = "imagunit"
 
---- What tells of a text that it needs more than the language itself: the signs of programs, the imaginary unit.
+--- The function that looks in a text for what tells that it needs more than the language itself: the signs of programs, the imaginary
+-- unit.
 -- @tparam table session
--- @treturn {string,...}
+-- @treturn function text -> boolean
 function M.signals(session)
   local known = signs_of(session)
   if not known.signals then
-    known.signals = { IMAGINARY }
+    local list = { IMAGINARY }
     for i = 1, #known.told, 3 do
-      known.signals[#known.signals + 1] = known.told[i]
+      list[#list + 1] = known.told[i]
     end
+    known.signals = core.plain.finder(list)
   end
   return known.signals
 end

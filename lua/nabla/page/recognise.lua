@@ -5,13 +5,11 @@
 --
 -- @module nabla.page.recognise
 
-local core = require "nabla.core"
 local elaborate = require "nabla.language.elaborate"
 local errors = require "nabla.text.errors"
 local is_latex = require "nabla.latex.is_latex"
 local habit = require "nabla.language.habit"
 local later = require "nabla.text.later"
-local marks = require "nabla.text.marks"
 local scopes = require "nabla.language.scope"
 local notes = require "nabla.text.notes"
 local program_text = require "nabla.page.program_text"
@@ -20,11 +18,11 @@ local syntax = require "nabla.language.syntax"
 
 local entries = later.require "nabla.page.entries"
 local complex = later.require "nabla.language.complex"
+local marks = later.require "nabla.text.marks"
 local trees = later.require "nabla.language.tree"
 
 local M = {}
 
-local plain = core.plain
 
 local OWN = { I = true, ones = true, zeros = true, D = true, d = true }
 
@@ -118,7 +116,7 @@ end
 -- @tparam[opt] table signs those of rule files
 -- @return the id, and the context; or nil, nil, and the tree of a text that is plain
 function M.declared(session, text, opts, given, signs)
-  if session.typed or session.complex_letters or plain.has_any(text, program_text.signals(session)) then
+  if session.typed or session.complex_letters or program_text.signals(session)(text) then
     return nil
   elseif opts and (opts.latex or opts.typed or opts.by and text:find("_", 1, true)) then
     return nil -- x_1 may be an entry of the variable

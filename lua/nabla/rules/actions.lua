@@ -28,6 +28,9 @@ M.statements =
   set [[operator function let rule simplify adjoint jacobian coordinates block fact layout identity check fail use
   without rename default attribute convention table wording notation habit declare prefer curvature domain isolate]]
 
+--- Words that end an expression, and so are no names in a rule file. Each has two letters at least.
+M.reserved = set "if cite for gives by priority zh and not"
+
 -- What each kind of statement takes after its own words: options (a word and a string), and the clauses.
 local print_options = "infix unicode latex cite zh note"
 local options = set(print_options .. " also")
@@ -64,6 +67,9 @@ local clause_words = {
 
 local withable = set [[operator function rule simplify adjoint jacobian block fact layout convention notation prefer isolate identity
   attribute check fail curvature domain]]
+
+--- The options, what each kind of statement takes, and the kinds of what may be removed.
+M.options, M.takes, M.withable = options, takes, withable
 
 -- Puts the clauses of a statement, which are its list, into it: options by their names, flags in a set, loops in a list.
 function M.finish(context, statement)

@@ -1,57 +1,38 @@
---- The language of rule files: text in, a list of statements out.
+--- The grammar of the language of rule files: one statement.
 --
--- A statement begins at the left margin and goes on over the lines that are indented more; `#` begins a comment. The
--- margin is the indentation of the first statement, so that a rule file may be indented in a Lua string. A newline is
--- space exactly when the next line that is not blank is indented more: so the grammar needs no separate pass over the
--- lines, and every place is a byte of the file.
+-- A newline is space exactly when the next line that is not blank is indented more than the margin: so the grammar needs no separate
+-- pass over the lines, and every place is a byte of the file.
 --
--- Every statement is a table with `kind`, `pos` (byte index) and `line`. Expressions are trees of
--- nabla.language.syntax. Nothing is resolved: whether an operator, a layout or an attribute exists is the loader's
--- question.
+-- Every statement is a table with `kind`. Expressions are trees of nabla.language.syntax. Nothing is resolved: whether an operator,
+-- a layout or an attribute exists is the loader's question. The texts are read by nabla.rules.statements, which asks the grammar of
+-- what the engine does not read: src/read/statement.c has a function for each of the rules here.
+--
 -- @module nabla.rules.grammar
 
-local adjoints = require "nabla.language.adjoints"
 local actions = require "nabla.rules.actions"
 local characters = require "nabla.language.characters"
-local core = require "nabla.core"
 local declarations = require "nabla.language.declarations"
-local errors = require "nabla.text.errors"
 local expressions = require "nabla.language.expressions"
 local grammar_of_notations = require "nabla.rules.grammar_of_notations"
-local families = require "nabla.rules.families"
-local hints = require "nabla.rules.hints"
 local lpeg = require "lpeg"
 local mistakes = require "nabla.language.mistakes"
-local own_signs = require "nabla.language.own_signs"
 
 local P, S, R, V, C = lpeg.P, lpeg.S, lpeg.R, lpeg.V, lpeg.C
 local Cc, Cg, Cmt, Cp, Cs, Ct, Carg = lpeg.Cc, lpeg.Cg, lpeg.Cmt, lpeg.Cp, lpeg.Cs, lpeg.Ct, lpeg.Carg
 
-local read_in_file = core.plain.in_file
 local blank, comment = characters.blank, characters.comment
 local expected = mistakes.expected
 
 local M = {}
 
----@class nabla.Statement
----@field kind string
----@field pos integer
----@field line integer
+local reserved, statements = actions.reserved, actions.statements
 
--- Words that end an expression, and so are no names in a rule file.
-local reserved = {}
-for word in ("if cite for gives by priority zh and not"):gmatch "%S+" do
-  reserved[word] = true
-end
 
-local statements = actions.statements
-
--- The grammar -------------------------------------------------------------------------------------------------------
-
-local blanks = blank ^ 0
-local skip = (blank ^ 0 * comment ^ -1 * "\n") ^ 0 * (blank ^ 0 * comment ^ -1 * -1) ^ -1
-
-local function grammar(margin, signs)
+--- The pattern of a statement, which captures it and the place behind it.
+---@param margin string the indentation of statements
+---@param signs table|nil those that operators print as (nabla.language.own_signs)
+---@return any
+function M.pattern(margin, signs)
   local inline = (blank + comment) ^ 0
   local fold = "\n" * (blank ^ 0 * comment ^ -1 * "\n") ^ 0 * P(margin) * #blank
   local space = V "space"
@@ -106,10 +87,6 @@ local function grammar(margin, signs)
   local rules = expressions.rules(space, reserved, signs)
   rules[1] = "entry"
   rules.space = (blank + comment + fold) ^ 0
-  if not signs then -- plain expressions, as most are, are read by the engine: to the same trees
-    local first = (R("az", "AZ", "09") + S "_(-+.") * Cc(margin) * Cc(reserved)
-    rules.expression = Cmt(first, read_in_file) + rules.expression
-  end
 
   rules.entry = V "statement" * Cp()
 
@@ -541,213 +518,6 @@ local function grammar(margin, signs)
     word = word,
   })
   return P(rules)
-end
-
--- Entries -----------------------------------------------------------------------------------------------------------
-
--- The forms of a notation of one row.
-local function notation_of(statement)
-  local row = statement.rows[1]
-  return { [row.what] = { [row.name] = row.forms } }
-end
-
--- An indented line belongs to the statement above, which is easily forgotten.
-local function hint_at_margin(err, line)
-  local word = err.text_line:match "^%s+(%a+)"
-  if not err.hint and err.line > line and statements[word] and word ~= "let" then
-    err.hint = ("this line is indented, so it goes on with the statement of line %d"):format(line)
-  end
-  return err
-end
-
--- Two operators that print with one sign: it is not read.
-local function hint_on_sign(err, list)
-  local byte = utf8.offset(err.text_line, err.column) or 1
-  local there, names = err.text_line:sub(byte), {}
-  for _, st in ipairs(err.hint and {} or list) do
-    if (st.kind == "operator" or st.kind == "function") and st.infix and there:sub(1, #st.infix) == st.infix then
-      names[#names + 1] = st.name
-    end
-  end
-  if #names > 1 then
-    local form = "%s are both written with %s, which is printed only: give one of them another sign"
-    err.hint = form:format(table.concat(names, " and "), there:match "^%S+")
-  end
-  return err
-end
-
--- Does a form that has a square bracket begin somewhere in a line?
-local function is_written(forms, line)
-  for _, form in ipairs(forms) do
-    local opening = form.form:match "^[^%%]*"
-    if form.form:find("[", 1, true) and (not opening:find("[", 1, true) or line:find(opening:match "%S+", 1, true)) then
-      return true
-    end
-  end
-  return false
-end
-
--- The grammar that reads the forms in which operators print: those that are given, and those that statements above define. Nil
--- if there are none but those of `before`, or if they are asked for because of the brackets of a line, and none is in it.
-local function grammar_with(margin, given, list, before, line)
-  local forms, ops = table.move(given or {}, 1, #(given or {}), 1, {}), {}
-  for _, st in ipairs(list) do
-    if st.kind == "operator" or st.kind == "function" then
-      ops[st.name] = { infix = st.infix, unicode = st.unicode, params = st.params }
-    elseif st.kind == "notation" and not st.name then
-      own_signs.add_notation(forms, notation_of(st), ops)
-    end
-  end
-  for _, form in ipairs(own_signs.of_operators(ops)) do
-    forms[#forms + 1] = form
-  end
-  if #forms == before or line and not is_written(forms, line) then
-    return nil, before
-  end
-  local signs = own_signs.signs(forms)
-  return signs and grammar(margin, signs), #forms
-end
-
-local grammars = {} -- by margin
-
-local function grammar_for(margin)
-  local compiled = grammars[margin]
-  if not compiled then
-    compiled = grammar(margin)
-    grammars[margin] = compiled
-  end
-  return compiled
-end
-
--- The line that begins at a byte, without quotes and comments, if there is a square bracket in it; else nil.
-local function in_brackets(text, start)
-  local line = text:sub(start, (text:find("\n", start, true) or 0) - 1)
-  if not line:find("[", 1, true) then
-    return nil
-  end
-  line = line:gsub('"[^"]*"', ""):match "[^#]*"
-  return line:find("[", 1, true) and line
-end
-
---- A text whose lines all end with a line feed: those that end with a carriage return alone are none to a parser.
----@param text string
----@return string
-function M.lines(text)
-  return text:find("\r", 1, true) and text:find "\r[^\n]" and text:gsub("\r%f[^\r\n]", "\n") or text
-end
-
---- Reads a rule file. A statement that does not match is read again with the signs that operators print as.
---- Of an identity below the heading of a table there is only an outline: its name and options, and
---- `body` and `stop`, where its forms begin and where they end; `at` reads it whole.
----@param text string
----@param opts table|nil file: the name that errors carry; forms: those in which operators print (nabla.language.own_signs)
----@return nabla.Statement[]|nil list empty for a file without statements
----@return nabla.Error|nil err the first error
-function M.parse(text, opts)
-  if type(text) ~= "string" then
-    error(("text expected, got %s"):format(type(text)), 2)
-  end
-  local file = opts and opts.file
-  local err = errors.check_utf8(text, file)
-  if err then
-    return nil, err
-  end
-  text = M.lines(text)
-  local list = {}
-  local pos = text:find "^\xEF\xBB\xBF" and 4 or 1 -- a byte order mark?
-  local line, counted = 1, 1 -- `line` is the line of the byte `counted`
-  local margin, compiled
-  local forms = 0 -- how many forms of operators the grammar reads
-  local context =
-    { text = text, file = file, whole = "statement", reserved = reserved, statements = statements }
-  context.hint, context.hint_at_end = hints.of, hints.at_end
-  while true do
-    pos = skip:match(text, pos)
-    if pos > #text then
-      local done, wrong = families.write_out(list, context)
-      return done and adjoints.in_file(list, text), wrong
-    end
-    local start = blanks:match(text, pos)
-    local indentation = text:sub(pos, start - 1)
-    if not margin then
-      margin = indentation
-      compiled = grammar_for(margin)
-    elseif indentation ~= margin then
-      return nil,
-        errors.at {
-          text = text,
-          file = file,
-          pos = start,
-          message = "this line is indented less than the first statement",
-          hint = "begin all statements at one margin",
-        }
-    end
-    local newline = text:find("\n", counted, true)
-    while newline and newline < start do
-      line, counted = line + 1, newline + 1
-      newline = text:find("\n", counted, true)
-    end
-    context.start = start
-    local bracketed = in_brackets(text, start)
-    if bracketed then -- [A, B] may be a sign of a rule file
-      local with
-      with, forms = grammar_with(margin, opts and opts.forms, list, forms, bracketed)
-      compiled = with or compiled
-    end
-    local statement, stopped = mistakes.match(compiled, context)
-    if not statement then
-      local with
-      with, forms = grammar_with(margin, opts and opts.forms, list, forms)
-      compiled = with or compiled
-      if with then
-        statement, stopped = mistakes.match(with, context)
-      end
-    end
-    if not statement then
-      return nil, hint_on_sign(hint_at_margin(stopped, line), list)
-    end
-    statement.pos, statement.line = start, line
-    context.outline = context.outline or statement.kind == "table"
-    list[#list + 1] = statement
-    pos = stopped
-  end
-end
-
---- Reads the one statement that begins at a byte of a text that `parse` has read.
----@param text string
----@param pos integer
----@param opts table|nil as for `parse`
----@return nabla.Statement|nil statement
----@return nabla.Error|nil err
-function M.at(text, pos, opts)
-  local first = pos -- of its line; looked for backwards, so that it takes no longer at the end of a long file
-  while first > 1 and text:byte(first - 1) ~= 10 do
-    first = first - 1
-  end
-  local margin = text:sub(first, pos - 1)
-  local context = {
-    text = text,
-    file = opts and opts.file,
-    start = pos,
-    whole = "statement",
-    reserved = reserved,
-    statements = statements,
-    hint = hints.of,
-    hint_at_end = hints.at_end,
-  }
-  local bracket = in_brackets(text, pos)
-  local with = bracket and grammar_with(margin, opts and opts.forms, {}, 0, bracket)
-  local statement, stopped = mistakes.match(with or grammar_for(margin), context)
-  with = not statement and not with and grammar_with(margin, opts and opts.forms, {}, 0)
-  if with then
-    statement, stopped = mistakes.match(with, context)
-  end
-  if not statement then
-    return nil, stopped
-  end
-  statement.pos = pos
-  local done, wrong = families.write_out({ statement }, { text = text, file = opts and opts.file })
-  return done and adjoints.in_file({ statement }, text)[1], wrong
 end
 
 return M

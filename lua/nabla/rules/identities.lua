@@ -11,7 +11,7 @@
 local derivatives_from_identities = require "nabla.rules.derivatives_from_identities"
 local elaborate = require "nabla.language.elaborate"
 local errors = require "nabla.text.errors"
-local grammar = require "nabla.rules.grammar"
+local statements = require "nabla.rules.statements"
 local loaders = require "nabla.rules.loader"
 local loops = require "nabla.rules.loops"
 local paths = require "nabla.rules.paths"
@@ -155,7 +155,7 @@ end
 -- Read the forms of which the file's reader has kept an outline.
 local function complete(loader, identity)
   if not identity.forms then
-    local st, err = grammar.at(identity.text, identity.pos, { file = identity.file, forms = loader.session.forms })
+    local st, err = statements.at(identity.text, identity.pos, { file = identity.file, forms = loader.session.forms })
     if not st then
       error(err, 0)
     end

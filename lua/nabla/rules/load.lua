@@ -10,10 +10,11 @@
 
 local characters = require "nabla.language.characters"
 local coordinates = require "nabla.calculus.coordinates"
+local core = require "nabla.core"
 local definitions = require "nabla.rules.definitions"
 local formulas = require "nabla.rules.formulas"
 local errors = require "nabla.text.errors"
-local grammar = require "nabla.rules.grammar"
+local statements = require "nabla.rules.statements"
 local loaders = require "nabla.rules.loader"
 local loops = require "nabla.rules.loops"
 local own_forms = require "nabla.latex.own_forms"
@@ -77,7 +78,7 @@ local carry_out = {
 local repeatable = { adjoint = true, block = true, curvature = true, fact = true, jacobian = true, rule = true }
 
 local function parse(text, file, forms)
-  local list, err = grammar.parse(text, { file = file, forms = forms })
+  local list, err = statements.parse(text, { file = file, forms = forms })
   if not list then
     error(err, 0)
   elseif #list == 0 then
@@ -176,27 +177,8 @@ function M.forms(session)
   return own_signs.signs(forms) and forms or nil
 end
 
--- The most digits that a decimal in one of nabla's own files has, so that the answers have decimals as well. Strings and comments have
--- many dots and no numbers: a line is looked at where a dot is between two digits.
-local function most_decimals(text)
-  local most, dot = 0, text:find(".", 1, true)
-  while dot do
-    local next_one = dot + 1
-    if text:find("^%d%.%d", dot - 1) then
-      local first, last = dot, (text:find("\n", dot, true) or #text + 1) - 1
-      while first > 1 and text:byte(first - 1) ~= 10 do
-        first = first - 1
-      end
-      local line = text:sub(first, last):gsub('"[^"]*"', ""):gsub("#.*", "")
-      for digits in line:gmatch "%d(%.%d+)" do
-        most = math.max(most, characters.decimals(digits))
-      end
-      next_one = last + 1
-    end
-    dot = text:find(".", next_one, true)
-  end
-  return most
-end
+-- The most digits that a decimal in one of nabla's own files has, so that the answers have decimals as well.
+local most_decimals = core.plain.decimals
 
 -- The same of a user's file, which may also write powers of ten; and does it write large ones?
 local function written_numbers(text)
@@ -209,10 +191,15 @@ local function written_numbers(text)
   return most, powers
 end
 
+-- What reading makes, most of which is kept: bytes for each byte of a text, at least. The collector waits for as much, since it would
+-- find nothing (a step of a negative size is one for memory that was freed).
+local MADE = 64
+
 -- Read a text and define its names.
 -- @treturn table the loader and the list of statements, for `carry_out_all`
 local function prepare(session, text, file, open)
-  text = grammar.lines(text)
+  text = statements.lines(text)
+  collectgarbage("step", -math.floor(#text * MADE / 1024))
   local list = parse(text, file, session.forms)
   if session.statement_filter then -- a session that takes a part of what files say
     local wanted = {}
@@ -298,7 +285,8 @@ function M.load(session, what)
   local sizes = copy(session.scope.dims)
   session.loading = true
   -- what operators, attributes and notations there are changes
-  session.printing, session.rows_by_attributes, session.program_signs = nil, nil, nil
+  session.printing, session.rows_by_attributes, session.program_signs, session.known_calls = nil, nil, nil, nil
+  session.excluding_invertible, session.attributes_together = nil, nil
   local pause = collectgarbage("setpause", PAUSE)
   local ok, err = pcall(function()
     if what.path then

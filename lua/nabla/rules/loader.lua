@@ -138,8 +138,11 @@ end
 -- @tparam table scope what the names in them are
 -- @tparam[opt] boolean pattern are they the sides of a rule?
 function Loader:context(scope, pattern)
-  local place = { text = self.text, file = self.file, scope = scope, pattern = pattern }
-  return elaborate.context(self.session, place)
+  if pattern then
+    self.sides = self.sides or elaborate.of_rules(self.session, self.text, self.file)
+    return elaborate.of_rule(self.sides, scope)
+  end
+  return elaborate.context(self.session, { text = self.text, file = self.file, scope = scope })
 end
 
 -- ---------------------------------------------------------------------------------------------- declared names
@@ -327,6 +330,11 @@ function Variables:find(name)
   if d.of then
     local arg = scopes.lookup(self, d.of)
     var.func, var.arg_rows, var.arg_cols = true, arg.rows, arg.cols
+  elseif not open then -- the next rule's variable of this name differs in its number alone
+    local letter = { name = name, kind = d.kind, symbol = var.symbol, rows = rows, cols = cols }
+    letter.attributes = d.attributes
+    letter.__index = letter
+    self.known_letters[name] = letter
   end
   return var
 end
@@ -334,9 +342,20 @@ end
 --- A scope for one rule, in which each declared name becomes a variable that matches when it is first met.
 function Loader:variables()
   local vars = { a = nil, b = nil, c = nil, d = nil } -- room for most
-  local scope =
-    { vars = vars, dims = {}, outer = self:sizes(), declared = self.decls, loader = self, count = 0, open = nil }
-  return setmetatable(scope, Variables)
+  if self.known_of ~= self.decls then
+    self.known_of, self.known_calls, self.known_letters = self.decls, {}, {}
+  end
+  return setmetatable({
+    vars = vars,
+    dims = {},
+    outer = self:sizes(),
+    declared = self.decls,
+    loader = self,
+    count = 0,
+    known_calls = self.known_calls,
+    known_letters = self.known_letters,
+    open = nil,
+  }, Variables)
 end
 
 --- A scope in which the declared names are symbols: for what is computed, not matched.

@@ -222,6 +222,12 @@ local function newest(session)
   return number
 end
 
+-- The same while a file is carried out: all that it uses has been defined then.
+local function newest_of(loader)
+  loader.newest = loader.newest or newest(loader.session)
+  return loader.newest
+end
+
 --- Keep a statement with a loop over a property, for operators that are defined later.
 function M.keep(loader, st)
   local session = loader.session
@@ -232,7 +238,7 @@ function M.keep(loader, st)
       decls = loader.decls,
       text = not paths.is_own(loader.file) and loader.text or nil, -- an image need not hold nabla's own files
       file = loader.file,
-      newest = newest(session),
+      newest = newest_of(loader),
     }
   end
 end
@@ -287,12 +293,12 @@ end
 -- @tparam table carry_out kind of statement -> function (loader, statement, newer)
 function M.repeat_for_new(loader, carry_out)
   local session = loader.session
-  local number, since, new = newest(session), nil, nil
+  local number, since, new = newest_of(loader), nil, nil
   for i, kept in ipairs(session.repeated) do
     if kept.newest ~= since then -- most are as old as the one before
       since, new = kept.newest, newer_than(session, kept.newest)
     end
-    if concerns(session, kept.st, new) then
+    if new[1] and concerns(session, kept.st, new) then
       local own = loaders.new(session, kept.text or paths.contents(kept.file) or "", kept.file, {})
       own.decls, own.statement = kept.decls, kept.st
       local ok, err = errors.attempt(carry_out[kept.st.kind], own, kept.st, kept.newest)
@@ -302,9 +308,11 @@ function M.repeat_for_new(loader, carry_out)
         error(err, 0)
       end
     end
-    local renewed = loaders.copy(kept) -- what a snapshot holds is not changed
-    renewed.newest = number
-    session.repeated[i] = renewed
+    if kept.newest ~= number then
+      local renewed = loaders.copy(kept) -- what a snapshot holds is not changed
+      renewed.newest = number
+      session.repeated[i] = renewed
+    end
   end
 end
 

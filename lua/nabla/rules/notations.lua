@@ -8,6 +8,7 @@
 
 local loaders = require "nabla.rules.loader"
 local overloads = require "nabla.language.overloads"
+local paths = require "nabla.rules.paths"
 local program_rows = require "nabla.language.program_rows"
 local program_text = require "nabla.page.program_text"
 local spelling = require "nabla.text.spelling"
@@ -152,7 +153,7 @@ function M.notation(loader, st)
   new.indices, new.sums = st.indices or base and base.indices, st.sums or base and base.sums
   new.prefixes = table.move(st.prefixes or {}, 1, #(st.prefixes or {}), 1, copy(base and base.prefixes or {}))
   new.tried, new.spreads = st.tried or base and base.tried, st.spreads or base and base.spreads
-  if st.programs then
+  if st.programs and not paths.is_own(loader.file) then -- nabla's own are read when a program is
     local read, why = pcall(program_text.rules, session, new)
     if not read and not (type(why) == "table" and why.row) then
       error(why, 0)

@@ -76,9 +76,12 @@ function M.find(path, from)
   if path:match "^/" then
     return readable(path) and shortened(path)
   end
-  local own = M.own(path)
   local found = readable(from and M.folder(from) .. "/" .. path or path)
-  if found and own and not from and M.contents(found) == M.contents(own) then
+  if found and from then
+    return shortened(found)
+  end
+  local own = M.own(path)
+  if found and own and M.contents(found) == M.contents(own) then
     return own
   end
   return found and shortened(found) or own

@@ -19,24 +19,17 @@ end
 
 -- ---------------------------------------------------------------------------------------------- shadowing
 
--- Is an operator in a tree, or one of the engine's own, such as a product? No other can be rewritten where the tree is built first.
-local function may_be_in(S, names, id)
-  local name, own = S:op(id)
-  return own or names[name]
-end
-
--- The algebra rules that may rewrite a tree when it is built, the newest first: their numbers.
+-- The algebra rules that may rewrite a tree when it is built, the newest first: their numbers. They are for operators in the tree, or
+-- for the engine's own, such as a product; no other can be rewritten where the tree is built first.
 local function candidates(loader, ast)
-  local S, rules, names, list = loader.session.S, loader.session.rules, {}, {}
+  local session, numbers, list = loader.session, {}, {}
   trees.walk(ast, function(t)
-    for _, op in ipairs(t.tag == "call" and overloads.all(loader.session, t.name) or {}) do
-      names[op.name] = true
+    for _, op in ipairs(t.tag == "call" and overloads.all(session, t.name) or {}) do
+      numbers[op.number] = true
     end
   end)
-  for serial = S:rule_count(), 1, -1 do
-    local rule = rules[serial]
-    local may = rule and rule.kind == KINDS.algebra and may_be_in(S, names, rule.lhs)
-    list[#list + 1] = may and not S:rule_gone(serial) and serial or nil
+  for _, serial in ipairs(session.S:rules_on(KINDS.algebra, numbers)) do
+    list[#list + 1] = session.rules[serial] and serial or nil
   end
   return list
 end
@@ -360,11 +353,14 @@ end
 -- The rules that are there have left the operators of a round's properties in its left side: after entry(f(A),1,1) -> A(1,1), one
 -- for entry(f(A),i,j) is no rule for f.
 function M.check_over(loader, s, lhs)
+  if not s.over then
+    return
+  end
   local S, left = loader.session.S, {}
-  for _, x in ipairs(s.over and S:postorder(lhs) or {}) do
+  for _, x in ipairs(S:postorder(lhs)) do
     left[S:op(x)] = true
   end
-  for name in (s.over or ""):gmatch "%S+" do
+  for name in s.over:gmatch "%S+" do
     local place = trees.find(s.lhs, name)
     if place and place.tag == "call" and not left[name] then
       loader:stop(place, "other rules have rewritten the left side for " .. name, nil, true)

@@ -116,10 +116,11 @@ end
 -- It is proved by facts and statements of rule files; a verdict that numbers refute is not given.
 -- @param f a node or a text, of a scalar
 -- @param x a variable, its name, or a list of variables (together); "x, y" as well
+-- @tparam[opt] table opts `elsewhere` (false: where it is neither, ask about no smaller domain)
 -- @treturn table `verdict`; `because`: a list of { text, rule, cite, zh }; `domain`: texts such as "X spd"; `hessian`: a node, by a
 -- vector; `points`, of neither: `convex` and `concave`, each with `first`, `second`, `value`, `mean`; `note`. It prints as lines.
 -- Or nil and the error
-function M:convexity(f, x)
+function M:convexity(f, x, opts)
   if type(f) ~= "string" and not handles.id_of(self, f) then
     error(string.format("an expression or its text was expected, found a %s", type(f)), 2)
   elseif type(x) ~= "string" and type(x) ~= "table" and not handles.id_of(self, x) then
@@ -134,7 +135,7 @@ function M:convexity(f, x)
     for _, v in ipairs(list) do
       keep[#keep + 1] = self:wrap(v)
     end
-    local result = require("nabla.convexity").verdict(self, id, list)
+    local result = require("nabla.convexity").verdict(self, id, list, opts and opts.elsewhere == false)
     result.notes, result.of = assumed, keep[1]
     return setmetatable(result, Verdict)
   end)

@@ -14,10 +14,8 @@ local families = require "nabla.language.families"
 local greek = require "nabla.text.greek"
 local habit = require "nabla.language.habit"
 local handles = require "nabla.session.handles"
-local joint_variable = require "nabla.calculus.joint_variable"
 local later = require "nabla.text.later"
 local layouts = require "nabla.calculus.layout"
-local named_parts = require "nabla.calculus.named_parts"
 local notations = require "nabla.session.notation"
 local notes = require "nabla.text.notes"
 local without_inverse = require "nabla.algebra.without_inverse"
@@ -25,18 +23,21 @@ local recognise = require "nabla.page.recognise"
 local scopes = require "nabla.language.scope"
 local spelling = require "nabla.text.spelling"
 local syntax = require "nabla.language.syntax"
-local unknown_functions = require "nabla.calculus.unknown_functions"
 
 local hessian = later.require "nabla.calculus.hessian"
 local conjugates = later.require "nabla.calculus.conjugates"
 local complex = later.require "nabla.language.complex"
+local joint_variable = later.require "nabla.calculus.joint_variable"
+local named_parts = later.require "nabla.calculus.named_parts"
 local overloads = later.require "nabla.language.overloads"
 local shapes = later.require "nabla.text.shape"
+local unknown_functions = later.require "nabla.calculus.unknown_functions"
 
 local hints, id_of, remember, told, value_of =
   handles.hints, handles.id_of, handles.remember, handles.told, handles.value_of
 
 local ONE = core.constants.one -- the dimension 1
+local NONE = {} -- never filled
 
 local M = {}
 
@@ -195,6 +196,10 @@ local function variable(self, x, f, hint)
   local S = self.S
   local id, turned
   if type(x) == "string" then
+    id = not x:find "[^%w_]" and S:symbol_named(f, x)
+    if id then
+      return id, false
+    end
     local entry
     x, entry = recognise.variable(self, self.complex_letters and without_star(x) or x)
     local name, plain = x, nil
@@ -254,7 +259,7 @@ end
 
 -- How a text is read by the options of a call, where the derivative by x is wanted.
 local function reading(opts, x)
-  opts = opts or {}
+  opts = opts or NONE
   return { habits = opts.habits, spread = opts.spread, typed = opts.typed, by = type(x) == "string" and x or nil }
 end
 
@@ -298,6 +303,7 @@ end
 -- The names of several variables in a text; nil where it names no more than one.
 local function names_of(self, x)
   return type(x) == "string"
+    and x:find "[^%w_]"
     and joint_variable.names(x, self.complex_letters and function(name)
       return self.ops[name] and self.ops[name].antilinear
     end)
@@ -349,29 +355,36 @@ local function by_several(self, f, x, opts)
   return told(in_place(self, back(derivative.derivative(self, joined, z, how)), layout, hint_in(hint, opts)), assumed)
 end
 
+-- What is told of a derivative of f by a variable with attributes, in a layout that is free: nil, or a list of a text.
+local function structure_note(self, f, v, turned, layout)
+  if layout.special then
+    local of, by = layouts.value_kind(self.S, f), layouts.variable_kind(self.S, v)
+    local row = layouts.special_row(self, layout, of, by, { f = f, x = v, transposed = turned })
+    if row and row.coordinates then
+      return nil
+    end
+  end
+  local note = conventions.note(self, f, v)
+  return note and { note }
+end
+
 local function differentiate(self, f, x, opts)
   if names_of(self, x) then
     return by_several(self, f, x, opts)
   end
   local layout, convention = options(self, opts)
-  local id, hint, assumed = expression(self, f, 4, reading(opts, x))
+  local id, hint, assumed = expression(self, f, 4, type(f) == "string" and reading(opts, x) or nil)
   local v, turned = variable(self, x, id, hint)
-  local how = { layout = layout, convention = convention, transposed = turned }
-  local answer = derivative.derivative(self, id, v, how)
+  local answer = derivative.derivative(self, id, v, { layout = layout, convention = convention, transposed = turned })
   answer = self.complex_letters and conjugates.as_read(self, answer) or answer
   local node = self:wrap(answer, hint_in(hint, opts))
-  assumed = notes.joined(assumed, without_inverse.notes(self, answer))
+  local told_of = without_inverse.notes(self, answer)
   if self.complex_letters and #complex.letters(self, v) > 0 then
     local held = not convention.only_complex and conjugates.note(self, id, v) or nil -- a gradient holds nothing fixed
-    return told(node, notes.joined(assumed, { held }))
-  elseif convention ~= conventions.free or self.S:attributes(v) == 0 then
-    return told(node, assumed)
+    return told(node, notes.joined(assumed, told_of, { held }))
   end
-  local of, by = layouts.value_kind(self.S, id), layouts.variable_kind(self.S, v)
-  local special = layouts.special_row(self, layout, of, by, { f = id, x = v, transposed = turned })
-  local note = not (special and special.coordinates)
-    and conventions.note(self, unknown_functions.from_layout(self, id), v)
-  return told(node, note and notes.joined(assumed, { note }) or assumed)
+  local free = convention == conventions.free and self.S:attributes(v) ~= 0
+  return told(node, notes.joined(assumed, told_of, free and structure_note(self, id, v, turned, layout) or nil))
 end
 
 -- ---------------------------------------------------------------------------------------------- methods
@@ -469,9 +482,8 @@ function M:same(a, b)
   local function open(x)
     return S:simplify(S:expand(S:simplify(x)))
   end
-  local difference = S:sum { a, S:neg(b) }
-  local op = S:op(open(difference))
-  if op == "zeros" or S:rational(0) == open(difference) then
+  local difference = open(S:sum { a, S:neg(b) })
+  if S:op(difference) == "zeros" or S:rational(0) == difference then
     return true
   end
   return open(a) == open(b)

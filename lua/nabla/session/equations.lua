@@ -509,7 +509,7 @@ local function kind_of_point(self, f, unknowns, constraints, values)
   for i, value in ipairs(at or {}) do
     handled[i] = self:wrap(value)
   end
-  local verdict = self.convexity and self:convexity(f, list)
+  local verdict = self.convexity and self:convexity(f, list, { elsewhere = false })
   for i, value in ipairs(handled) do
     at[i] = select(2, handles.of(value))
   end
@@ -524,7 +524,7 @@ local function kind_of_point(self, f, unknowns, constraints, values)
   end
   local point
   if #unknowns > 1 then
-    point = convexity.kind_of_point(self, f, list)
+    point = convexity.kind_of_point(self, f, list, nil, verdict)
   else
     point = convexity.kind_by_inverse(self, select(2, handles.of(f)), unknowns[1])
   end

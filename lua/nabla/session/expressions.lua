@@ -7,11 +7,9 @@
 
 local handles = require "nabla.session.handles"
 local later = require "nabla.text.later"
-local named_parts = require "nabla.calculus.named_parts"
-local naming = require "nabla.session.naming"
-local rewriting = require "nabla.session.rewriting"
 
 local lift = later.require "nabla.session.lift"
+local named_parts = later.require "nabla.calculus.named_parts"
 local shapes = later.require "nabla.text.shape"
 
 -- Operations that few programs ask for.
@@ -283,12 +281,30 @@ end
 --- The operations as methods of nodes.
 M.of_nodes = {}
 
-for _, module in ipairs { rewriting, naming } do
-  for name, operation in pairs(module.operations) do
-    operations[name] = operation
+-- Those of modules that are loaded by the first call.
+local LATER = {
+  {
+    later.require "nabla.session.rewriting",
+    operations = { "match", "find", "apply", "applicable" },
+    of_sessions = { "pattern" },
+  },
+  {
+    later.require "nabla.session.naming",
+    operations = { "fold", "unfold" },
+    of_sessions = { "let", "assume", "retract" },
+  },
+}
+for _, entry in ipairs(LATER) do
+  local module = entry[1]
+  for _, name in ipairs(entry.operations) do
+    operations[name] = function(...)
+      return module.operations[name](...)
+    end
   end
-  for name, method in pairs(module.of_sessions) do
-    M.of_sessions[name] = method
+  for _, name in ipairs(entry.of_sessions) do
+    M.of_sessions[name] = function(...)
+      return module.of_sessions[name](...)
+    end
   end
 end
 
@@ -299,13 +315,13 @@ for name, operation in pairs(operations) do
       error(name .. " is a method of nodes: node:" .. name .. "(..)", 2)
     end
     session.S:begin()
-    return raised(2, pcall(operation, session, id, handles.hints[a], ...))
+    return raised(2, pcall(operation, session, id, handles.hints[a] or handles.NOTHING, ...))
   end
   M.of_sessions[name] = not of_nodes_only[name] and function(session, f, ...)
     session.S:begin()
     return handles.try(function(...)
       local id, hint = lift.lift(session, f)
-      return operation(session, id, hint, ...)
+      return operation(session, id, hint or handles.NOTHING, ...)
     end, ...)
   end or nil
 end

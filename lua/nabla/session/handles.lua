@@ -11,10 +11,6 @@ local errors = require "nabla.text.errors"
 
 local M = {}
 
-local ONE = core.constants.one -- the dimension 1
-local NONE = {}
-local KIND = core.constants.kinds
-
 -- Which session a store belongs to, for handles: a handle keeps its store, and the store its session.
 local sessions = setmetatable({}, { __mode = "k" })
 -- What is remembered of the text that a handle came from.
@@ -22,6 +18,7 @@ local hints = setmetatable({}, { __mode = "k" })
 
 -- What is remembered of a text without sums, chains, undeclared letters and decimals.
 local NOTHING = { sums = {}, turned = {}, letters = {}, keep = {} }
+M.NOTHING = NOTHING
 
 local Message = {
   __tostring = function(e)
@@ -101,14 +98,22 @@ end
 -- no earlier text has a say in how an answer is printed.
 function M.wrap(self, id, hint)
   local h = self.S:handle(id)
-  if hint then
-    hints[h] = hint
+  if hint == NOTHING then
+    if hints[h] then
+      hints[h] = nil
+    end
+  elseif hint then
+    hints[h], self.has_hints = hint, true
   end
   return h
 end
 
 --- Forget the texts that the handles of a session came from: what is printed depends on later texts alone.
 function M.forget(self)
+  if not self.has_hints then
+    return
+  end
+  self.has_hints = nil
   for h in pairs(hints) do
     if core.unwrap(h) == self.S then
       hints[h] = nil
@@ -133,54 +138,6 @@ function M.function_of(node)
   return S and sessions[S], id
 end
 
--- Is it the sum of terms, not the function sum(X)?
-local function is_sum(S, id)
-  local op, own = S:op(id)
-  return op == "sum" and own
-end
-
--- The terms of a sum as it was written: coefficients and what they are of.
-local function terms_of(S, ids)
-  local terms, one = {}, S:rational(1)
-  for k = 1, #ids do
-    local id = ids[k]
-    local op, own = S:op(id)
-    if op == "sum" and own then
-      local args = S:args(id)
-      for i = 2, #args, 2 do
-        terms[#terms + 1] = { args[i - 1], args[i] }
-      end
-    elseif op == "number" then
-      terms[#terms + 1] = { id, one }
-    else
-      local parts = op == "product" and S:args(id)
-      if parts and parts[1] ~= one then
-        terms[#terms + 1] = { parts[1], S:div(id, parts[1]) }
-      else
-        terms[#terms + 1] = { one, id }
-      end
-    end
-  end
-  return terms
-end
-
--- Remember that a node is a sum of these terms, or minus it.
-local function note_sum(S, hint, id, terms, sign)
-  if not hint.sums[id] and is_sum(S, id) then
-    hint.sums[id] = { sign = sign, terms = terms }
-    hint.keep[#hint.keep + 1] = S:handle(id)
-  end
-end
-
--- The same of the sum, of its negative, and of the transposes of both.
-local function note_signs(S, hint, id, terms, turned)
-  local transposed = S:transpose(id)
-  note_sum(S, hint, id, terms, 1)
-  note_sum(S, hint, S:neg(id), terms, -1)
-  note_sum(S, hint, transposed, turned, 1)
-  note_sum(S, hint, S:neg(transposed), turned, -1)
-end
-
 -- What is remembered of an elaborated text: for the printer, how its sums and scalar chains were written in it, and how many digits its
 -- decimals had; and its undeclared letters. Handles keep the ids from being reused.
 local function remember(self, context)
@@ -199,19 +156,7 @@ local function remember(self, context)
     hint.keep[#hint.keep + 1] = S:handle(letter.id)
   end
   for _, sum in ipairs(sums) do
-    local terms, turned = terms_of(S, sum.terms), {}
-    for i, t in ipairs(terms) do
-      turned[i] = { t[1], S:transpose(t[2]) }
-    end
-    note_signs(S, hint, sum.id, terms, turned)
-    -- a scalar factor takes the common number out of a sum
-    local factor = is_sum(S, sum.id) and S:symbol("?", KIND.scalar, 0, ONE, ONE)
-    local primitive = factor and S:args(S:product { sum.id, factor }) or NONE
-    for _, id in ipairs { primitive[#primitive], primitive[2] } do
-      if id ~= sum.id and S:rows(id) == S:rows(sum.id) and S:cols(id) == S:cols(sum.id) then
-        note_signs(S, hint, id, terms, turned)
-      end
-    end
+    S:note_sum(hint.sums, hint.keep, sum.id, sum.terms)
   end
   return hint
 end

@@ -18,6 +18,7 @@
 --
 -- @module nabla.session.image
 
+local cache = require "nabla.start.cache"
 local conventions = require "nabla.calculus.convention"
 local core = require "nabla.core"
 local handles = require "nabla.session.handles"
@@ -29,12 +30,9 @@ local serialise = later.require "nabla.session.serialise"
 
 local M = {}
 
-local TITLE = "nabla image 4"
+local TITLE = "nabla image 5"
 local DEFAULT = "default.rules"
-local KEPT = { ["%.image$"] = 4, ["%.session$"] = 8 } -- files in the user's cache, by the ends of their names
-local MOMENT = 2 -- seconds: a stamp tells two writings apart if there is as much between them
 local WORTH = 8192 -- bytes of rule files: to read fewer takes no longer than to read an image
-local DAY = 24 * 60 * 60
 local WORD = 4 -- bytes: the store begins at a multiple of it, so that it is read where it is
 local LONGEST_TITLE = 100
 
@@ -67,8 +65,8 @@ end
 
 -- The stamp of a file, if it tells from now on whether the file is as it was; else "-".
 local function stamp(path)
-  local text, changed = core.file.stamp(path)
-  return text and os.time() - changed > MOMENT and text or "-"
+  local text, is_settled = core.file.stamp(path)
+  return is_settled and text or "-"
 end
 
 -- A line for each file that has a part in what a session is.
@@ -170,6 +168,7 @@ local function pack_tables(session, folder)
     root = t
     bytes[place] = serialise.pack(t, special, beginning, asked)
   end
+  root = nil
   return serialise.pack(saved, special, beginning, asked), table.unpack(bytes)
 end
 
@@ -190,31 +189,11 @@ end
 
 -- ---------------------------------------------------------------------------------------------- files
 
--- The folder where programs of the user's keep what they can make again; nil where the environment names none.
-local function cache_folder()
-  local cache, home = os.getenv "XDG_CACHE_HOME", os.getenv "HOME"
-  if cache and cache:match "^/" then
-    return cache .. "/nabla"
-  end
-  return home and home:match "^/" and home .. "/.cache/nabla" or nil
-end
-
--- The name of an image in the user's cache: by the engine and by the rule files that the default one uses. These are found by
--- their `use` lines alone. Should that miss one, two sets of rules share a name, and `unchanged` still tells them apart.
+-- The name of an image in the user's cache: by the engine and the first rule file, as they are on the disk. Should another rule file
+-- change, the image no longer holds, and the next one takes its place.
 local function cached_name(engine, default)
-  local seen, digests = {}, { digest("engine", "nabla.core") }
-  local function add(path)
-    local text = path and not seen[path] and paths.contents(path)
-    if text then
-      seen[path] = true
-      digests[#digests + 1] = string.format("%016x", core.digest(text))
-      for used in ("\n" .. text):gmatch '\n%s*use%s+"([^"\n]*)"' do
-        add(paths.find(used, path))
-      end
-    end
-  end
-  add(default)
-  return engine and string.format("%016x.image", core.digest(table.concat(digests)))
+  local stamps = { core.file.stamp(engine) or nil, core.file.stamp(default) or nil }
+  return stamps[2] and string.format("%016x.image", core.digest(table.concat(stamps, " ")))
 end
 
 -- The text that names what a user's files are, in the order in which they are given: each file and those that it uses, by path
@@ -247,13 +226,14 @@ end
 
 -- Where images of these rules may be: functions that give a path, so that the second costs time only if it is needed.
 local function places(default)
-  local engine, cache = package.searchpath("nabla.core", package.cpath), cache_folder()
+  local engine, kept = package.searchpath("nabla.core", package.cpath), cache.folder()
   return {
     function()
       return engine and paths.folder(engine) .. "/rules.image"
     end,
     function()
-      return cache and engine and cache .. "/" .. cached_name(engine, default)
+      local name = kept and engine and cached_name(engine, default)
+      return name and kept .. "/" .. name
     end,
   }
 end
@@ -311,12 +291,13 @@ local function fill(session, text, folder, is_good)
   if not lines or not is_good(lines, folder) then
     return false
   end
-  local S, mean, known = core.new(text, nil, table.unpack(parts[1])), nil, {}
+  local first_word, last_word = table.unpack(parts[1])
+  local S, mean, known = core.new(text, nil, first_word, last_word, true), nil, {}
   local function read(place)
     if not known[place] then
-      local bytes = text:sub(table.unpack(parts[place + 2]))
+      local first, last = table.unpack(parts[place + 2])
       known[place] = later.table(function()
-        return core.unpack(bytes, mean)
+        return core.unpack(text, mean, first, last)
       end)
     end
     return known[place]
@@ -372,9 +353,9 @@ end
 
 -- The path of the image for a user's files; nil where there can be none.
 local function path_for(files)
-  local cache = cache_folder()
-  local identity = cache and identity_of(files)
-  return identity and string.format("%s/%016x.session", cache, core.digest(identity))
+  local kept = cache.folder()
+  local identity = kept and identity_of(files)
+  return identity and string.format("%s/%016x.session", kept, core.digest(identity))
 end
 
 --- Fill a session from the image of the default rules and of a user's files, if there is one that holds.
@@ -391,35 +372,12 @@ function M.restore_with(session, files)
   return ok and done, path
 end
 
--- Remove all but the newest images of a folder, and what a process has left that was stopped while it wrote.
-local function remove_old(folder)
-  local times = core.file.times(folder)
-  for name, time in pairs(times) do
-    if (name:match "%.image%.[%d.]+$" or name:match "%.session%.[%d.]+$") and os.time() - time > DAY then
-      os.remove(folder .. "/" .. name)
-    end
-  end
-  for ending, kept in pairs(KEPT) do
-    local images = {}
-    for name in pairs(times) do
-      images[#images + 1] = name:match(ending) and name
-    end
-    table.sort(images, function(a, b)
-      return times[a] > times[b]
-    end)
-    for i = kept + 1, #images do
-      os.remove(folder .. "/" .. images[i])
-    end
-  end
-end
-
 -- Write an image where only the user can have written it. It may fail: then the next session is as slow as this.
 local function keep(session, path, default)
   pcall(function()
-    local folder = paths.folder(path)
-    if core.file.private_folder(folder) and core.file.write(path, text_of(session, default)) then
-      remove_old(folder)
-    end
+    cache.keep(path, function()
+      return text_of(session, default)
+    end)
   end)
 end
 

@@ -20,6 +20,7 @@ local layouts = require "nabla.calculus.layout"
 local notations = require "nabla.session.notation"
 local program_text = require "nabla.page.program_text"
 local print = require "nabla.session.print"
+local attributes = later.require "nabla.language.attributes"
 local recognise = later.require "nabla.page.recognise"
 local scopes = require "nabla.language.scope"
 local syntax = require "nabla.language.syntax"
@@ -441,23 +442,18 @@ local function declared(self, texts)
   return made
 end
 
---- Declare variables and unknown functions; `session:declare "matrix A(m,n), vector x(n)"`.
--- All of them are declared or, on an error, none.
--- @tparam string ... declarations
--- @return a node for each (an unknown function can be called), or nil and the error
-function Session:declare(...)
-  local texts = { ... }
-  for i = 1, #texts do
-    if type(texts[i]) ~= "string" then
-      error(string.format("declare takes text, found a %s", type(texts[i])), 2)
-    end
+-- The nodes of what is in texts, where the engine reads them by itself: nearly all declarations (src/lua/lua_declare.c). Else nil.
+local function plain_declarations(self, ...)
+  if self.known_values then
+    return nil
   end
-  self.S:begin()
-  local made, err = try(declared, self, texts)
-  if not made then
-    return nil, err
-  end
-  local nodes = {}
+  local scope, together = self.scope, attributes.together(self)
+  return self.S:declare(scope.vars, scope.dims, together.bits, together.square, ...)
+end
+
+-- The same of any texts.
+local function any_declarations(self, texts)
+  local made, nodes = declared(self, texts), {}
   for i = 1, #made do
     local var = made[i]
     nodes[i] = self:wrap(var.id)
@@ -465,6 +461,28 @@ function Session:declare(...)
     if var.arg_id then
       var.arg_handle = self:wrap(var.arg_id)
     end
+  end
+  return nodes
+end
+
+--- Declare variables and unknown functions; `session:declare "matrix A(m,n), vector x(n)"`.
+-- All of them are declared or, on an error, none.
+-- @tparam string ... declarations
+-- @return a node for each (an unknown function can be called), or nil and the error
+function Session:declare(...)
+  self.S:begin()
+  local nodes, err = try(plain_declarations, self, ...)
+  if not (nodes or err) then
+    local texts = { ... }
+    for i = 1, #texts do
+      if type(texts[i]) ~= "string" then
+        error(string.format("declare takes text, found a %s", type(texts[i])), 2)
+      end
+    end
+    nodes, err = try(any_declarations, self, texts)
+  end
+  if not nodes then
+    return nil, err
   end
   return table.unpack(nodes)
 end
@@ -477,11 +495,14 @@ end
 
 -- ---------------------------------------------------------------------------------------------- reading
 
+-- What may be of a text with definitions.
+local has_definition = core.plain.finder { "=", ";", "#", "where" }
+
 -- The id of a text, and the context that has read it, with what was assumed in `notes`; what is wrong is raised. For modules
 -- of nabla.
 function Session:read(text, opts)
   local list, rest, note
-  if text:find "[=;#]" or text:find("where", 1, true) then
+  if has_definition(text) then
     list, rest, note = definitions.split(text, function(part)
       return opts and opts.typed or self.typed or program_text.notation(self, part)
     end)

@@ -1,14 +1,19 @@
---- The garbage collector while a program starts: nearly all that is made then is kept, so nothing is collected until the first
--- session is there. For the command; a script's collector is its own.
+--- Memory while a program starts: it gets room for all at once, and as nearly all that is made then is kept, nothing is collected
+-- until the first session is there. For the command; a script's memory is its own.
 --
 -- @module nabla.start.collection
 
+local core = require "nabla.core"
+
 local M = {}
+
+local ROOM = 8 << 20 -- bytes: the modules, a session and some answers
 
 local held = false
 
---- Collect nothing until `release`.
+--- Get room, and collect nothing until `release`.
 function M.hold()
+  core.room(ROOM)
   held = collectgarbage "isrunning"
   collectgarbage "stop"
 end

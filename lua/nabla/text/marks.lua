@@ -5,6 +5,7 @@
 -- @module nabla.text.marks
 
 local greek = require "nabla.text.greek"
+local later = require "nabla.text.later"
 
 local M = {}
 
@@ -30,14 +31,18 @@ local COMPOSED = {
 
 local JOINED = { dot = "dot", ddot = "ddot", vec = "" } -- marks that are written without a `_`
 
-local composed = {}
-for word, pair in pairs(COMPOSED) do
-  local i = 0
-  for character in pair[1]:gmatch(utf8.charpattern) do
-    i = i + 1
-    composed[character] = { letter = pair[2]:sub(i, i), word = word }
+-- Of each of these characters the letter and the word of the mark: a table that is made when a text has signs beyond ASCII.
+local composed = later.table(function()
+  local parts = {}
+  for word, pair in pairs(COMPOSED) do
+    local i = 0
+    for character in pair[1]:gmatch(utf8.charpattern) do
+      i = i + 1
+      parts[character] = { letter = pair[2]:sub(i, i), word = word }
+    end
   end
-end
+  return parts
+end)
 
 --- Is it a mark that belongs to the character before it, known or not?
 -- @tparam string character
@@ -71,7 +76,10 @@ end
 -- @tparam string name
 -- @treturn string|nil nil for any other name
 function M.spelled(name)
-  local letter, rest = name:match("^(" .. utf8.charpattern .. ")(.*)$")
+  local letter, rest
+  if name:find "[\x80-\xff]" then
+    letter, rest = name:match("^(" .. utf8.charpattern .. ")(.*)$")
+  end
   if not letter then
     return nil
   end

@@ -45,6 +45,10 @@ end
 --- Several lists, each of which may be nil, as one.
 -- @treturn nabla.Notes|nil
 function M.joined(...)
+  local any, second, third = ...
+  if not (any or second or third) and select("#", ...) <= 3 then
+    return nil
+  end
   local records = {}
   for i = 1, select("#", ...) do
     for _, text in ipairs((select(i, ...)) or {}) do

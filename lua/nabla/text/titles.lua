@@ -36,6 +36,9 @@ function M.code_of(name)
   return NAMES[name]
 end
 
+--- The set of the codes of languages.
+M.codes = CODES
+
 --- Is a word the code of a language?
 function M.is_language(word)
   return CODES[word] == true

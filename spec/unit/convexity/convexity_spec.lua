@@ -107,6 +107,22 @@ describe("a curvature of a rule file", function()
     assert.are.equal("unknown", s:convexity("gauge(A*x) + norm2(x)", "x").verdict)
   end)
 
+  it("is refuted by points that are short to write", function()
+    local s = assert(nabla.new())
+    assert(s:declare "matrix P(n,n) psd, vector c(n), vector x(n), matrix A(m,n), vector y(m)")
+    for text, by in pairs { ["x'*P*x/(c'*x)"] = "x", ["y'*A*x"] = "x, y", ["det(S)"] = "S" } do
+      s:declare "matrix S(n,n) spd"
+      local points = assert(s:convexity(text, by)).points
+      for _, pair in ipairs { points.convex, points.concave } do
+        for name, v in pairs(pair.first) do
+          for k = 1, type(v) == "userdata" and #v or 0 do
+            assert.are.equal(0, v[k] * 4 % 1, text .. " at " .. name)
+          end
+        end
+      end
+    end
+  end)
+
   it("is refused where it makes no sense", function()
     local s = assert(nabla.new())
     for text, message in pairs {

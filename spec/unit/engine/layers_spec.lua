@@ -7,6 +7,7 @@ local lfs = require "lfs"
 -- nabla.h, the face for C programs.
 local FLOORS = {
   core = 1,
+  read = 1, -- texts to tables of Lua: it knows nothing of the engine
   algebra = 2,
   rules = 3,
   calculus = 4,
@@ -214,7 +215,7 @@ describe("the layers of src/", function()
     for _, path in ipairs(FILES) do
       if TEXT[path]:find "#include <l[ua][^>]*>" and TEXT[path]:find "#include <lua[^>]*>" then
         found = found + 1
-        if not path:find "^src/lua/" and not path:find "^src/numeric/lua_" then
+        if not path:find "^src/lua/" and not path:find "^src/read/" and not path:find "^src/numeric/lua_" then
           wrong[#wrong + 1] = path
         end
       end

@@ -53,12 +53,14 @@ end
 
 local SIGNS = words [[x A b_1 sum( tr( f( ( ) , + - * / .* ./ ' .' ^ .^ 2 1.5 2. .5 1e3 3i i e n = .. [ ; -> ** # inv(X) A*x A'
   -x (a+b) ² α 0]]
-SIGNS[#SIGNS + 1], SIGNS[#SIGNS + 2] = " ", "\n"
+for _, piece in ipairs { " ", "\n", "sum(i = 1..n,", "..", "(A)(i", "1i", "k", "=" } do
+  SIGNS[#SIGNS + 1] = piece
+end
 
 local DECLARATIONS = {
   "matrix ", "vector ", "scalar ", "x", "A", "(", ")", "(n,n)", "(m)", "(n+1, 2*m)", ",", ";", " ", "symmetric ",
   " invertible", " of x", " for i = 1..n", "constant ", "number ", "operator", "\n", "of", "random mean m", "mean 0",
-  "scalars", "matrix A(n,n)", "vector x(n)", "matrix B(m,n) symmetric", ", ",
+  "scalars", "complex ", "of (x, y)", "0", "number k", "matrix A(n,n)", "vector x(n)", "matrix B(m,n) symmetric", ", ",
 }
 
 describe("a plain text", function()
@@ -83,7 +85,9 @@ describe("a plain text", function()
 
   for _, text in ipairs {
     "x'*A*x + b'*x", "-x^-2*(a.*b)./c^2'", "tr((A*X - B)'*(A*X - B))", "2.5*x + 1./x", "-(a - b) - -c",
-    "f(x, y(2), (z))", "x^(a+b)'^2.^y", "((x))",
+    "f(x, y(2), (z))", "x^(a+b)'^2.^y", "((x))", "2i*x",
+    "1i'", "(2.5i)", "sum(i = 1..n, x(i))*2", "-sum( k=0..n - 1,A^k)",
+    "(A*B)(i,j)", "A'(1, 2)'", "(a)(k_1+1)", "X^(a)(i,j)", "sum(i)", "sum(x)",
   } do
     it(("is read at once: %s"):format(text), function()
       assert.same(slowly(syntax.expression, text), (assert(plain.expression(text))))
@@ -91,7 +95,8 @@ describe("a plain text", function()
   end
 
   for _, text in ipairs {
-    "α*x", "2i*x", "(a)(b)", "[A, B]", "sum(i = 1..n, x(i))", "x²", "a + ", "a b", "x # all", "",
+    "α*x", "(a)(b)", "[A, B]", "sum(i = 1..n)", "sum(i = 1..n, x(i), 2)", "x²",
+    "a + ", "a b", "x # all", "", "2ix", "1..n",
   } do
     it(("is left to the grammar: %s"):format(text), function()
       assert.is_nil(plain.expression(text))
@@ -110,6 +115,47 @@ describe("a plain text", function()
     assert.is_nil(plain.expression(("("):rep(1000000)))
     assert.is_nil(plain.expression(("-"):rep(1000000) .. "x"))
     assert.equal(100000, #plain.expression(("a*x + "):rep(99999) .. "b").args)
+  end)
+end)
+
+describe("what is looked for in a text", function()
+  it("is found where it is", function()
+    local has = core.plain.finder { "np.", "@", ".T", "=" }
+    for text, found in pairs {
+      ["np.dot(x)"] = true, ["x @ y"] = true, ["x@"] = true, ["x.T"] = true, ["a = b"] = true,
+      ["n p.x"] = false, ["x.t"] = false, ["."] = false, ["n"] = false, [""] = false, ["x.*T"] = false,
+    } do
+      assert.equal(found, has(text), text)
+    end
+    assert.is_false(core.plain.finder {} "x")
+    assert.has_error(function()
+      core.plain.finder { "" }
+    end)
+  end)
+
+  it("is whether it is UTF-8, as of Lua", function()
+    local random, good = generator(6), 0
+    local bytes = { 0x41, 0x80, 0xBF, 0xC0, 0xC2, 0xDF, 0xE0, 0xED, 0xEF, 0xF0, 0xF4, 0xF5, 0xFF, 0x9F, 0xA0, 0x8F }
+    for _ = 1, 5000 do
+      local parts = {}
+      for i = 1, random(4) do
+        parts[i] = string.char(bytes[random(#bytes)])
+      end
+      local text = table.concat(parts)
+      local is = core.plain.is_utf8(text)
+      good = good + (is and 1 or 0)
+      assert.equal(errors.check_utf8(text) == nil, is, ("%q"):format(text))
+    end
+    assert.is_true(good > 50, good)
+  end)
+
+  it("are decimals, but in strings and comments", function()
+    for text, most in pairs {
+      ["x + 1.5"] = 1, ["1.2500"] = 2, ["x*1. + .5"] = 0, ['"1.234" 0.5 # 2.718'] = 1, ["1.0"] = 0, ["1.5\n2.125"] = 3,
+      [""] = 0, ["1."] = 0, ['"1.5'] = 1,
+    } do
+      assert.equal(most, core.plain.decimals(text), text)
+    end
   end)
 end)
 
@@ -133,7 +179,7 @@ describe("a text of declared letters", function()
       if not f then
         return { tostring(notes) }
       end
-      local hint = handles.hints[f]
+      local hint = handles.hints[f] or { sums = {}, turned = {}, letters = {} }
       local dims = {}
       for name in pairs(s.scope.dims) do
         dims[name] = true

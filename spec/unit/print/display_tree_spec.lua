@@ -4,7 +4,7 @@ local forms = require "nabla.print.forms"
 local nabla = require "nabla"
 
 local DECLARED = [[matrix A(n,n), B(n,n), C(n,n), matrix G(m,n), matrix X(n,n) invertible, matrix Y(n,n) invertible,
-  matrix S(n,n) symmetric, vector x(n), y(n), z(n), b(m), scalar a, c, t, k, function u(x): scalar, function v(x): vector(n)]]
+  matrix S(n,n) symmetric, vector x(n), y(n), z(n), b(m), scalar a, c, t, k, scalar u of x, vector v(n) of x]]
 
 local CASES = [[
 3 | -3 | 1/2 | -3/4 | 123456789012345 | x/2 | 3*x/4 | -x | x - y | -x - y | y - a*x | -(x - y) | a*(x - y)/c | (A + A')/2

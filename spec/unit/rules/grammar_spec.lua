@@ -2,7 +2,7 @@
 -- in alphabetical order, trees as `syntax.dump` prints them.
 
 local errors = require "nabla.text.errors"
-local statements = require "nabla.rules.grammar"
+local statements = require "nabla.rules.statements"
 local syntax = require "nabla.language.syntax"
 
 local function write(value)

@@ -1,8 +1,8 @@
 -- A course states one of nabla's own rules in its own words: it takes the rule away, writes the same again, with its own citation.
 
-local grammar = require "nabla.rules.grammar"
 local nabla = require "nabla"
 local paths = require "nabla.rules.paths"
+local reading = require "nabla.rules.statements"
 local sample = require "spec.support.sample"
 
 local RULES = { rule = true, simplify = true, adjoint = true, jacobian = true, block = true }
@@ -10,7 +10,7 @@ local RULES = { rule = true, simplify = true, adjoint = true, jacobian = true, b
 -- The rules with names of a file, each with the `let` statements above it.
 local function statements(file)
   local text, lets, found = paths.contents(file), {}, {}
-  local list = assert(grammar.parse(text, { file = file }))
+  local list = assert(reading.parse(text, { file = file }))
   for i, st in ipairs(list) do
     local own = text:sub(st.pos, (list[i + 1] and list[i + 1].pos or #text + 1) - 1)
     if st.kind == "let" then
