@@ -106,10 +106,15 @@ end
 -- Operators whose forms the engine does not make; its own it knows.
 local NOT_BY_ENGINE = {}
 for op in pairs(build) do
-  NOT_BY_ENGINE[op] = true
+  NOT_BY_ENGINE[op] = op ~= "sum" or nil -- that of entries is a call
 end
 
---- The display tree that the engine makes, the same as @{tree} and sooner; nil where an expression has more than it knows, or too much.
+--- The display tree that the engine makes (src/lua/lua_forms.c), the same as that of the builders and sooner.
+-- @param S the store
+-- @param id a node
+-- @tparam table opts as for @{tree}
+-- @tparam number limit the largest cost
+-- @return a display tree; nil where an expression has more than the engine knows, or costs more
 function M.by_engine(S, id, opts, limit)
   local more = opts.memo or opts.complex or opts.conjugate or opts.powers or opts.decimals and opts.decimals > 0
   if more or not S.display_tree then
