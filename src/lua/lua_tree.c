@@ -2,10 +2,12 @@
 ** nabla.language.postfix. What is no plain algebra, and each name and call that is not known here,
 ** is the business of a function in Lua; what it finds out of them it may put into the tables of
 ** calls and letters, so that it is not asked again. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "algebra/build.h"
 #include "algebra/operator.h"
+#include "algebra/size.h"
 #include "core/dim.h"
 #include "core/number.h"
 #include "lua/bind.h"
@@ -14,7 +16,6 @@
 /* Arguments of the method, see l_tree; DEEPEST: levels of a tree, each of which takes C stack;
    LONGEST: terms of a sum that is noted. */
 enum {
-  CALL_ARGUMENTS = 64,
   TREE = 2,
   VARIABLES,
   OTHERS,
@@ -26,6 +27,10 @@ enum {
   SLOTS = 8,
   LONGEST = 40
 };
+
+/* What the table of calls says of a name: the number of its operator * CALL_ARGUMENTS + that of its
+   arguments, or one of the engine's constants (build_pattern.lua has the same numbers). */
+enum { CALL_ARGUMENTS = 64, CONSTANT_I = -1, CONSTANT_ONES = -2, UNKNOWN = -4 };
 
 typedef struct {
   lua_State *L;
@@ -233,11 +238,11 @@ static NodeId name(Builder *b) {
   return id ? id : others(b);
 }
 
-/* The operator of the call on top, as it has been found out, or -1. */
+/* The operator of the call on top, as it has been found out, or a CONSTANT, or UNKNOWN. */
 static lua_Integer called(Builder *b) {
   lua_State *L = b->L;
   int top = lua_gettop(L);
-  lua_Integer op = -1;
+  lua_Integer op = UNKNOWN;
   field(b, "name");
   lua_pushvalue(L, -1);
   if (lua_istable(L, CALLS) && lua_rawget(L, VARIABLES) == LUA_TNIL) {
@@ -245,24 +250,90 @@ static lua_Integer called(Builder *b) {
     if (lua_rawget(L, CALLS) == LUA_TNUMBER) {
       lua_Integer known = lua_tointeger(L, -1);
       lua_getfield(L, top, "args");
-      if ((lua_Integer)lua_rawlen(L, -1) == known % CALL_ARGUMENTS) op = known / CALL_ARGUMENTS;
+      lua_Integer n = (lua_Integer)lua_rawlen(L, -1);
+      if (known < 0) op = known;
+      else if (n == known % CALL_ARGUMENTS) op = known / CALL_ARGUMENTS;
     }
   }
   lua_settop(L, top);
   return op;
 }
 
+/* The size that the i-th element of the table on top is: a name, or a number from 1 on. 0 for
+   another tree, which is for the function in Lua. */
+static DimId size(Builder *b, lua_Integer i) {
+  lua_State *L = b->L;
+  int top = lua_gettop(L);
+  DimId d = 0;
+  lua_rawgeti(L, top, i);
+  field(b, "tag");
+  const char *tag = lua_tostring(L, -1);
+  bool number = tag && strcmp(tag, "number") == 0;
+  if (number || (tag && strcmp(tag, "name") == 0)) {
+    lua_getfield(L, top + 1, number ? "text" : "name");
+    const char *text = luaL_checkstring(L, -1);
+    if (!number) d = dim_name(b->s, bind_name(L, b->s, lua_gettop(L)));
+    else if (strspn(text, "0123456789") == strlen(text) && strlen(text) < 9 && *text != '0')
+      d = dim_int(b->s, strtol(text, NULL, 10));
+  }
+  if (d) dim_touch(b->s, d);
+  if (b->s->status != STORE_OK) bind_raise(L, b->s);
+  lua_settop(L, top);
+  return d;
+}
+
+/* I, ones or zeros of the sizes in the table on top, which stays; 0: for the function in Lua. */
+static NodeId constant(Builder *b, lua_Integer which) {
+  Store *s = b->s;
+  lua_Integer n = (lua_Integer)lua_rawlen(b->L, -1);
+  DimId rows = n > 0 ? size(b, 1) : 0, cols = n > 1 ? size(b, 2) : DIM_ONE;
+  if (!rows || !cols || n > 2 || (which == CONSTANT_I && n > 1)) return 0;
+  return made(b, which == CONSTANT_I      ? build_identity(s, rows)
+                 : which == CONSTANT_ONES ? build_ones(s, rows, cols)
+                                          : build_zeros(s, rows, cols));
+}
+
+/* Is the i-th argument of an operator a size, or an index? These come first: variables are numbered
+   as they are met. */
+static bool comes_first(const Builder *b, lua_Integer op, uint32_t i) {
+  if (op == 0) return false;
+  uint32_t kind = operator_at(b->s, (uint32_t)op)->param[i].kind;
+  return kind == PARAM_DIMENSION || kind == PARAM_INDEX;
+}
+
+/* The nodes of the elements of the table on top, which stays, as arguments of an operator; false:
+   for the function in Lua. */
+static bool arguments(Builder *b, lua_Integer op, const List *list) {
+  for (int first = 1; first >= 0; first--)
+    for (uint32_t i = 0; i < list->n; i++) {
+      if (comes_first(b, op, i) != first) continue;
+      bool is_size = first && operator_at(b->s, (uint32_t)op)->param[i].kind == PARAM_DIMENSION;
+      DimId d = is_size ? size(b, (lua_Integer)i + 1) : 0;
+      if (is_size && !d) return false;
+      list->v[i] = is_size ? made(b, size_node(b->s, d)) : element(b, (lua_Integer)i + 1);
+    }
+  return true;
+}
+
 static NodeId call(Builder *b) {
+  lua_State *L = b->L;
+  int top = lua_gettop(L);
   lua_Integer op = called(b);
-  NodeId id = op < 0 ? ask(b, &op) : 0, room[BIND_ROOM];
+  NodeId id = 0, room[BIND_ROOM];
+  if (op == UNKNOWN) id = ask(b, &op);
   if (id) return id;
-  int top = lua_gettop(b->L);
   field(b, "args");
+  if (op < 0) {
+    id = constant(b, op);
+    lua_settop(L, top);
+    return id ? id : others(b);
+  }
+  if (op != 0 && (op < OP_FIRST_USER || op >= b->s->ops->n)) luaL_error(L, "unknown operator");
   List list = room_for(b, room);
-  for (uint32_t i = 0; i < list.n; i++) list.v[i] = element(b, (lua_Integer)i + 1);
-  lua_settop(b->L, top);
+  bool done = arguments(b, op, &list);
+  lua_settop(L, top);
+  if (!done) return others(b);
   if (op == 0 && list.n == 1) return made(b, build_diff(b->s, list.v[0]));
-  if (op < OP_FIRST_USER || op >= b->s->ops->n) luaL_error(b->L, "unknown operator");
   return made(b, build_operator(b->s, (uint32_t)op, list.v, list.n));
 }
 
@@ -435,11 +506,11 @@ static int give_tree(lua_State *L, bool notes) {
   return 1;
 }
 
-/* tree(tree, variables, others, state [, calls, letters, scope]) -> its node.
-   `variables`: name -> { id =, func = }; others(state, tree) -> a node, or nil and the number of
-   the operator whose call it is (0: d). `calls`: name -> that number * CALL_ARGUMENTS + the number
-   of arguments; `letters`: name -> { symbol =, rows =, cols =, .. }, the metatable of a variable of
-   that name; `scope.count`: how many variables there are. */
+/* tree(tree, variables, others, state [, calls, letters, scope]) -> its node. `variables`: name
+   -> { id =, func = }; others(state, tree) -> a node, or nil and the number of the operator
+   whose call it is (0: d). `calls`: name -> what is known of its calls, see CALL_ARGUMENTS;
+   `letters`: name -> { symbol =, rows =, cols =, .. }, the metatable of a variable of that name;
+   `scope.count`: how many variables there are. */
 static int l_tree(lua_State *L) { return give_tree(L, false); }
 
 /* tree_of_text(tree, variables, others, state [, calls]) -> its node, as `tree`.

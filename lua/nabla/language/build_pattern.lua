@@ -19,7 +19,7 @@ local lookup = scopes.lookup
 
 local M = {}
 
-local CALL_ARGUMENTS = 64 -- as lua_tree.c counts
+local CALL_ARGUMENTS, CONSTANT = 64, { I = -1, ones = -2, zeros = -3 } -- as in lua_tree.c
 local GIVEN_UP = {} -- raised where the passes are to do it
 
 local function give_up()
@@ -69,12 +69,22 @@ local function name(c, ast)
   return scopes.is_dimension(c.scope, ast.name) and c.S:dimnode(c.S:dim(ast.name)) or give_up()
 end
 
--- What a call means is the same in all rules until other letters are declared.
-local function remember(c, called, number, count)
+-- What a call means is the same in all rules until other letters are declared: the engine does not ask again.
+local function remember(c, called, what)
   local known = c.scope.known_calls
   if known then
-    known[called] = number * CALL_ARGUMENTS + count
+    known[called] = what
   end
+end
+
+-- Can the engine make a call's node by itself? Not where an argument is an operator, or scalars spread.
+local function is_known(op)
+  for _, p in ipairs(op.params) do
+    if p.operator then
+      return false
+    end
+  end
+  return not op.spreads
 end
 
 local function call(c, ast)
@@ -82,16 +92,18 @@ local function call(c, ast)
   if lookup(c.scope, called) then
     give_up()
   elseif called == "d" and #args == 1 then
-    remember(c, called, 0, 1)
+    remember(c, called, 1)
     return nil, 0
   elseif parts.constants[called] then
+    remember(c, called, CONSTANT[called])
     return parts.constant(c, ast) or give_up()
   end
   local op, list = overloads.operator(c.session, called, #args)
   if not op or op.gone or list or #args ~= #op.params then
     give_up()
-  elseif is_plain(op) then
-    remember(c, called, op.number, #args)
+  end
+  remember(c, called, is_known(op) and op.number * CALL_ARGUMENTS + #args or nil)
+  if is_plain(op) then
     return nil, op.number
   end
   return apply(c, ast, op)

@@ -96,18 +96,14 @@ end
 
 --- What the contexts for the sides of rules of one file have in common: their metatable, for @{of_rule}.
 function Context.of_rules(session, text, file)
-  local common = {
-    text = text,
-    file = file,
-    session = session,
-    S = session.S,
-    ops = session.ops,
-    hooks = session.hooks,
-    dimension_names = session.dimension_names,
-    user_sizes = session.scope.dims,
-    pattern = true,
-  }
-  return { __index = setmetatable(common, Context) }
+  local common = {}
+  for name, value in pairs(Context) do -- so that a method is found at once
+    common[name] = value
+  end
+  common.text, common.file, common.session, common.S = text, file, session, session.S
+  common.ops, common.hooks, common.dimension_names = session.ops, session.hooks, session.dimension_names
+  common.user_sizes, common.pattern = session.scope.dims, true
+  return { __index = common }
 end
 
 --- A context for the sides of a rule.

@@ -14,7 +14,6 @@ local build_declared = require "nabla.language.build_declared"
 local core = require "nabla.core"
 local infer = require "nabla.language.infer"
 local known_values = require "nabla.language.known_values"
-local later = require "nabla.text.later"
 local settle = require "nabla.language.settle"
 local letter_kinds = require "nabla.language.letter_kinds"
 
@@ -31,9 +30,13 @@ Context.settle = settle.settle
 Context.build = build.build
 Context.lift = build.lift
 Context.build_declared = build_declared.build
-Context.build_pattern = later.call(function()
-  return require "nabla.language.build_pattern"
-end, "build")
+
+local build_pattern -- of a module that texts do not need
+
+function Context:build_pattern(ast)
+  build_pattern = build_pattern or require("nabla.language.build_pattern").build
+  return build_pattern(self, ast)
+end
 
 -- The node of a tree whose sizes are settled, in a scope that knows values of its letters.
 local function built_with_values(self, ast)

@@ -144,6 +144,12 @@ local function shallow_copy(t)
   return copy
 end
 
+-- The tags of trees whose parts are elements and arguments; lists are not among them.
+local ONLY_ARGUMENTS = {}
+for tag in ("call product sum neg transpose power compare not entry"):gmatch "%S+" do
+  ONLY_ARGUMENTS[tag] = true
+end
+
 --- A tree with other names of leaves and calls. It shares with the tree what does not change; it is the tree itself
 -- where nothing changes.
 -- @tparam table tree a tree, or a list of trees
@@ -157,11 +163,28 @@ function M.rename(tree, map)
     return new and { tag = "name", name = new, pos = tree.pos } or tree
   end
   local renamed
-  for key, part in pairs(tree) do
+  for i = 1, #tree do
+    local part = tree[i]
     local other = type(part) == "table" and M.rename(part, map) or part
     if other ~= part then
       renamed = renamed or shallow_copy(tree)
-      renamed[key] = other
+      renamed[i] = other
+    end
+  end
+  local args = ONLY_ARGUMENTS[tree.tag] and tree.args
+  if args then
+    local other = M.rename(args, map)
+    if other ~= args then
+      renamed = renamed or shallow_copy(tree)
+      renamed.args = other
+    end
+  elseif not ONLY_ARGUMENTS[tree.tag] then
+    for key, part in pairs(tree) do
+      local other = type(key) == "string" and type(part) == "table" and M.rename(part, map) or part
+      if other ~= part then
+        renamed = renamed or shallow_copy(tree)
+        renamed[key] = other
+      end
     end
   end
   if new then

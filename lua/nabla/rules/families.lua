@@ -125,7 +125,7 @@ function M.write_out(list, opts)
   local known = {}
   for _, statement in ipairs(list) do
     local scope = known
-    if statement.kind ~= "let" and (statement.decls or next(known)) then
+    if statement.kind ~= "let" and statement.decls then
       scope = setmetatable({}, { __index = known })
     end
     if statement.decls then

@@ -283,7 +283,7 @@ local PAUSE = 1000
 function M.load(session, what)
   local kept = registry.snapshot(session)
   local sizes = copy(session.scope.dims)
-  session.loading = true
+  session.loading, session.calls_of_rules = true, {}
   -- what operators, attributes and notations there are changes
   session.printing, session.rows_by_attributes, session.program_signs, session.known_calls = nil, nil, nil, nil
   session.excluding_invertible, session.attributes_together = nil, nil
@@ -313,7 +313,7 @@ function M.load(session, what)
     registry.put_back(session, kept)
   end
   session.scope.outer = session.declared
-  session.forms, session.loading = M.forms(session), nil
+  session.forms, session.loading, session.calls_of_rules = M.forms(session), nil, nil
   session.latex_forms = own_forms.of_operators(formulas.with_operators(session))
   session.S:keep() -- what has been read may hold dimensions
   if ok then

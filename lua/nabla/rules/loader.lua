@@ -13,6 +13,7 @@ local declare = require "nabla.language.declare"
 local elaborate = require "nabla.language.elaborate"
 local errors = require "nabla.text.errors"
 local known_letters = require "nabla.rules.known_letters"
+local parts = require "nabla.language.declared_parts"
 local scopes = require "nabla.language.scope"
 local spelling = require "nabla.text.spelling"
 local syntax = require "nabla.language.syntax"
@@ -339,11 +340,23 @@ function Variables:find(name)
   return var
 end
 
+-- Is one of the declared letters called as an operator is?
+local function declares_operator(session, decls)
+  for name in pairs(decls) do
+    if session.ops[name] or session.shared_names[name] or parts.constants[name] or name == "d" then
+      return true
+    end
+  end
+  local outer = getmetatable(decls)
+  return outer and declares_operator(session, outer.__index) or false
+end
+
 --- A scope for one rule, in which each declared name becomes a variable that matches when it is first met.
 function Loader:variables()
   local vars = { a = nil, b = nil, c = nil, d = nil } -- room for most
   if self.known_of ~= self.decls then
-    self.known_of, self.known_calls, self.known_letters = self.decls, {}, {}
+    self.known_of, self.known_letters = self.decls, {}
+    self.known_calls = not declares_operator(self.session, self.decls) and self.session.calls_of_rules or {}
   end
   return setmetatable({
     vars = vars,
@@ -510,6 +523,17 @@ function Loader:condition(ast, c, bound)
   }
 end
 
+-- Has a declared letter an attribute? Kept until the next `let`; those of a definition's arguments have none.
+function Loader:declares_attributes()
+  if self.attributes_of ~= self.decls then
+    self.attributes_of, self.has_attributes = self.decls, getmetatable(self.decls) ~= nil
+    for _, d in pairs(self.decls) do
+      self.has_attributes = self.has_attributes or d.attributes ~= nil and d.attributes[1] ~= nil
+    end
+  end
+  return self.has_attributes
+end
+
 --- The conditions of a rule: those that it states, and the attributes of the variables in its left side (but for
 -- those that are assumed: that X is invertible where inv(X) is written).
 -- @tparam table list trees
@@ -522,7 +546,7 @@ function Loader:conditions(list, c, lhs)
     bound = bound or self:open_names(lhs) or {}
     out[i] = self:condition(ast, c, bound)
   end
-  for name, var in pairs(c.scope.vars) do
+  for name, var in pairs(self:declares_attributes() and c.scope.vars or NONE) do
     for _, attribute in ipairs(var.attributes or NONE) do
       bound = bound or self:open_names(lhs) or {}
       if bound[name] and not self.session.assumed[attribute.name] then
@@ -620,10 +644,15 @@ function Loader:add_rule(statement, fields)
     rhs = fields.rhs,
     conditions = #conditions,
   }
-  rule.undecided, rule.asks_for, rule.over = undecided, property, over or nil
+  if undecided or property or over then
+    rule.undecided, rule.asks_for, rule.over = undecided, property, over or nil
+  end
   for i = 1, #SOMETIMES do -- no room is kept in the table for what few rules have
     local key = SOMETIMES[i]
-    rule[key] = statement[key]
+    local value = statement[key]
+    if value then
+      rule[key] = value
+    end
   end
   session.rules[serial] = rule
   if fields.kind == M.kinds.differential then -- a list of those of each operator

@@ -197,6 +197,10 @@ end
 -- @tparam integer|nil newer see `unrolled`
 -- @tparam function carry_out called with a statement without loops
 function M.each_round(loader, statement, newer, carry_out)
+  if not statement.loops then
+    carry_out(statement)
+    return
+  end
   for _, s in ipairs(M.unrolled(loader.session, statement, newer)) do
     if s.over then
       local ok, err = errors.attempt(carry_out, s)

@@ -32,6 +32,17 @@ function M.loaded_by(work)
   return names
 end
 
+-- The file of a module as the index has it: within the folder of the modules, if it is one of nabla's.
+local function file_of(name, source)
+  for _, ending in ipairs { ".lua", "/init.lua" } do
+    local file = name:gsub("%.", "/") .. ending
+    if name:find "^nabla%f[.%z]" and source:sub(-#file) == file then
+      return file
+    end
+  end
+  return source
+end
+
 -- The bytes of the file for modules by name, in this order; or nil and what is wrong with a source. `source_of(name)`: the path of
 -- its source; nil: it is left out.
 local function bytes_of(names, source_of)
@@ -43,7 +54,7 @@ local function bytes_of(names, source_of)
       if not compiled then
         return nil, wrong
       end
-      local code, file = string.dump(compiled, true), source:match "(nabla/.*%.lua)$" or source
+      local code, file = string.dump(compiled, true), file_of(name, source)
       index[#index + 1] = precompiled.name:format(name)
         .. precompiled.entry:pack(file, stamp(source), core.file.digest(source), offset, #code)
       codes[#codes + 1], offset, placed[name] = code, offset + #code, true

@@ -239,3 +239,30 @@ describe("declare", function()
     assert.equal("unknown name 't'", message "declare scalar t\ncheck t == t")
   end)
 end)
+
+-- A rule file of a user's is checked when it is read; nabla's own rows are read when a program is.
+describe("nabla's own notations of programs", function()
+  local program_rows = require "nabla.language.program_rows"
+  local program_text = require "nabla.page.program_text"
+  local s = nabla.new { default_rules = false, rules = "default.rules" }
+
+  for _, name in ipairs { "numpy", "pytorch", "julia", "matlab" } do
+    it("are right in each row, and can be read: " .. name, function()
+      local notation = s.notations[name]
+      assert.is_true(#notation.programs > 20)
+      for _, row in ipairs(notation.programs) do
+        assert.is_nil(program_rows.check(row), row.form)
+      end
+      assert.is_truthy(program_text.rules(s, notation).patterns)
+    end)
+  end
+
+  it("are all that there are", function()
+    local names = {}
+    for name, notation in pairs(s.notations) do
+      names[#names + 1] = notation.programs and name or nil
+    end
+    table.sort(names)
+    assert.same({ "julia", "matlab", "numpy", "pytorch" }, names)
+  end)
+end)

@@ -110,6 +110,17 @@ describe("the bytecode of the modules", function()
       end
     end)
 
+    it("is kept also where the folder of the modules is below another of the name", function()
+      local there, whole = folder .. "/nabla/1.0/tree", folder
+      local line = "mkdir -p '%s/nabla' && cd '%s/nabla' && cp -r start probe core.so '%s/nabla'"
+      assert(os.execute(line:format(there, folder, there)))
+      folder = there
+      local first, second = loaded(KEEP, set), loaded("", set)
+      folder = whole
+      assert.are.equal("first nabla.probe\tfalse\n", first)
+      assert.are.equal("first nabla.probe\ttrue\n", second)
+    end)
+
     it("is kept anew when a source has changed", function()
       loaded(KEEP, set)
       files.write(module, "return { 'second' }")
