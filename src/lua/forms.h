@@ -13,6 +13,7 @@ typedef struct {
   Tree form[4];
   Tree under[4];      /* of a power with negative exponent: what is in a denominator */
   NodeId inverse_of;
+  NodeId coefficient; /* in the sum whose forms are being made; or 0 */
   int prefers;        /* the sign that the signs of the input ask for; 0: any */
   bool scalar;
 } Forms;

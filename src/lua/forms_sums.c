@@ -23,14 +23,11 @@ static void put_ratio(Printer *p, uint32_t ratios, uint32_t i, Ratio r) {
   memcpy(&WORK(ratios + i * RATIO_WORDS), &r, sizeof r);
 }
 
-/* The coefficient of a term in a sum; 0: it has no such term. Terms are often in their order: it is
-   looked for from `from` on. */
-static NodeId coefficient_of(const NodeId *c, uint32_t n, NodeId term, uint32_t from) {
-  for (uint32_t k = 0; k < n; k += 2) {
-    uint32_t i = (2 * from + k) % n;
-    if (c[i + 1] == term) return c[i];
-  }
-  return 0;
+/* Note with each term of a sum its coefficient, or that it is none. */
+static void note_coefficients(Printer *p, NodeId id, bool is_noted) {
+  const NodeId *c = node_children(p->s, id);
+  uint32_t n = node_arity(p->s, id);
+  for (uint32_t i = 0; i < n; i += 2) forms_of(p, c[i + 1])->coefficient = is_noted ? c[i] : 0;
 }
 
 /* The order in which a sum was written in the input, if it was: its terms and coefficients in that
@@ -38,20 +35,22 @@ static NodeId coefficient_of(const NodeId *c, uint32_t n, NodeId term, uint32_t 
 static int input_order(Printer *p, NodeId id, Terms *t) {
   lua_State *L = p->d.L;
   int top = lua_gettop(L), sign = 0;
-  const NodeId *c = node_children(p->s, id);
   if (lua_istable(L, AT_SUMS) && lua_rawgeti(L, AT_SUMS, id) == LUA_TTABLE &&
       lua_getfield(L, -1, "terms") == LUA_TTABLE && lua_rawlen(L, -1) == t->n) {
     bool all = true;
+    note_coefficients(p, id, true);
     for (uint32_t i = 0; all && i < t->n; i++) {
       lua_rawgeti(L, top + 2, i + 1);
       lua_rawgeti(L, -1, 2);
-      NodeId term = (NodeId)lua_tointeger(L, -1), number = coefficient_of(c, 2 * t->n, term, i);
+      NodeId term = (NodeId)lua_tointeger(L, -1);
+      NodeId number = forms_entered(p, term) ? forms_of(p, term)->coefficient : 0;
       lua_settop(L, top + 2);
       all = number != 0;
       if (!all) break;
       WORK(t->terms + i) = term;
       put_ratio(p, t->ratios, i, forms_ratio(p, number));
     }
+    note_coefficients(p, id, false);
     lua_getfield(L, top + 1, "sign");
     if (all) sign = (int)lua_tointeger(L, -1);
   }
