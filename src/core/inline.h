@@ -1,5 +1,6 @@
-/* inline.h: `static INLINE` is for the few small functions that are called most. Of the others the compiler
-** finds out itself which to inline; it has a limit for all of them together, which is reached. */
+/* inline.h: `static INLINE` is for the few small functions that are called most. Of the others the
+** compiler finds out itself which to inline; it has a limit for all of them together, which is
+** reached. */
 #ifndef INLINE_H
 #define INLINE_H
 

@@ -4,13 +4,12 @@
    were declared together before: `matrix X(n,n) symmetric, scalar a`. Invariant: where the function
    here makes letters, the grammar and nabla.language.declare make the same; for any other text, a
    mistake among them, it gives nothing and changes no scope. */
-#include <string.h>
-
 #include "algebra/build.h"
 #include "core/dim.h"
 #include "core/map.h"
 #include "core/name.h"
 #include "lua/bind.h"
+#include "read/reader.h"
 
 /* The words that are no names of letters. The first three begin a declaration of so many sizes. */
 static const char *const words[] = {"scalar",   "vector",   "matrix", "number", "constant",
@@ -27,84 +26,66 @@ enum { FEW = 8, DIGITS = 9 }; /* letters that are compared in pairs; digits of a
 enum { AT_VARS = 2, AT_SIZES, AT_BITS, AT_SQUARE, AT_TEXTS };
 
 typedef struct {
-  lua_State *L;
+  Reader r;
   Store *s;
-  const char *at, *end;
   Vec letters, sizes; /* sizes: their names */
   bool failed;        /* of the store; else what is read is only not plain */
-} Reader;
-
-static bool is_digit(char c) { return c >= '0' && c <= '9'; }
-static bool is_letter(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-}
-static bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
-
-static char peek(const Reader *r) { return r->at < r->end ? *r->at : '\0'; }
-
-static void skip_space(Reader *r) {
-  while (r->at < r->end && is_space(*r->at)) r->at++;
-}
+} Declaring;
 
 /* Is the next character this one? It and the space behind are passed over then. */
 static bool take(Reader *r, char c) {
-  if (peek(r) != c) return false;
+  if (reader_peek(r, 0) != c) return false;
   r->at++;
-  skip_space(r);
+  reader_skip_space(r);
   return true;
-}
-
-/* Bytes of the name that begins here; 0: there is none in ASCII. */
-static size_t name_here(const Reader *r) {
-  const char *p = r->at;
-  if (p == r->end || !is_letter(*p)) return 0;
-  while (p < r->end && (is_letter(*p) || is_digit(*p))) p++;
-  return p < r->end && (*p & 0x80) ? 0 : (size_t)(p - r->at);
 }
 
 /* Which of the words is the name of some bytes; WORDS: none. */
 static int word_of(const Reader *r, size_t bytes) {
   int i = 0;
-  while (i < WORDS && (strlen(words[i]) != bytes || memcmp(r->at, words[i], bytes) != 0)) i++;
+  while (i < WORDS && !reader_is_word(r, bytes, words[i])) i++;
   return i;
 }
 
-/* Append to a list; false, and the reader has failed, without memory. */
-static bool push(Reader *r, Vec *v, uint32_t x) {
-  bool ok = vec_push(r->s, v, x);
-  r->failed |= !ok;
+/* Append to a list; false, and it has failed, without memory. */
+static bool push(Declaring *d, Vec *v, uint32_t x) {
+  bool ok = vec_push(d->s, v, x);
+  d->failed |= !ok;
   return ok;
 }
 
 /* A size: a name or a whole number from 1 on. 0: something else. */
-static DimId read_size(Reader *r) {
-  size_t bytes = name_here(r);
-  DimId d;
+static DimId read_size(Declaring *d) {
+  Reader *r = &d->r;
+  size_t bytes = reader_name(r);
+  DimId size;
   if (bytes) {
-    NameId name = name_intern(r->s, r->at, bytes);
+    NameId name = name_intern(d->s, r->at, bytes);
     r->at += bytes;
-    d = name ? dim_name(r->s, name) : 0;
-    bool known = r->sizes.n && r->sizes.v[r->sizes.n - 1] == name;
-    if (d && !known && !push(r, &r->sizes, name)) return 0;
+    size = name ? dim_name(d->s, name) : 0;
+    bool known = d->sizes.n && d->sizes.v[d->sizes.n - 1] == name;
+    if (size && !known && !push(d, &d->sizes, name)) return 0;
   } else {
     const char *first = r->at;
     int64_t value = 0;
-    while (is_digit(peek(r)) && r->at - first < DIGITS) value = 10 * value + (*r->at++ - '0');
+    while (reader_is_digit(reader_peek(r, 0)) && r->at - first < DIGITS)
+      value = 10 * value + (*r->at++ - '0');
     if (value < 1) return 0;
-    d = dim_ratio(r->s, value, 1);
+    size = dim_ratio(d->s, value, 1);
   }
-  if (!d) r->failed = true;
-  else dim_touch(r->s, d);
-  skip_space(r);
-  return d;
+  if (!size) d->failed = true;
+  else dim_touch(d->s, size);
+  reader_skip_space(r);
+  return size;
 }
 
 /* The sizes in brackets of a letter of the kind; in rows and cols. */
-static bool read_sizes(Reader *r, int kind, DimId *rows, DimId *cols) {
+static bool read_sizes(Declaring *d, int kind, DimId *rows, DimId *cols) {
+  Reader *r = &d->r;
   *rows = *cols = DIM_ONE;
   if (kind == 0) return true;
-  if (!take(r, '(') || !(*rows = read_size(r))) return false;
-  if (kind == 2 && !(take(r, ',') && (*cols = read_size(r)))) return false;
+  if (!take(r, '(') || !(*rows = read_size(d))) return false;
+  if (kind == 2 && !(take(r, ',') && (*cols = read_size(d)))) return false;
   return take(r, ')');
 }
 
@@ -114,10 +95,10 @@ static bool read_attributes(Reader *r, DimId rows, DimId cols, uint64_t *bits) {
   const char *first = r->at, *last = first;
   size_t bytes;
   *bits = 0;
-  while ((bytes = name_here(r)) > 0) {
+  while ((bytes = reader_name(r)) > 0) {
     if (word_of(r, bytes) < WORDS) return false;
     last = r->at += bytes;
-    skip_space(r);
+    reader_skip_space(r);
   }
   if (last == first) return true;
   lua_pushlstring(L, first, (size_t)(last - first));
@@ -131,47 +112,47 @@ static bool read_attributes(Reader *r, DimId rows, DimId cols, uint64_t *bits) {
 }
 
 /* One declaration, of the kind of the one before where it says none (-1: there is none). */
-static bool read_declaration(Reader *r, int *kind) {
-  size_t bytes = name_here(r);
+static bool read_declaration(Declaring *d, int *kind) {
+  Reader *r = &d->r;
+  size_t bytes = reader_name(r);
   int word = word_of(r, bytes);
   DimId rows, cols;
   uint64_t bits;
   if (bytes && word < KINDS_READ) {
     *kind = word;
     r->at += bytes;
-    skip_space(r);
-    bytes = name_here(r);
+    reader_skip_space(r);
+    bytes = reader_name(r);
     word = word_of(r, bytes);
   }
   if (*kind < 0 || bytes == 0 || word < WORDS) return false;
-  NameId name = name_intern(r->s, r->at, bytes);
-  r->failed |= !name;
+  NameId name = name_intern(d->s, r->at, bytes);
+  d->failed |= !name;
   r->at += bytes;
-  skip_space(r);
-  if (!name || !read_sizes(r, *kind, &rows, &cols)) return false;
+  reader_skip_space(r);
+  if (!name || !read_sizes(d, *kind, &rows, &cols)) return false;
   if (!read_attributes(r, rows, cols, &bits)) return false;
-  return push(r, &r->letters, (uint32_t)*kind) && push(r, &r->letters, name) &&
-         push(r, &r->letters, rows) && push(r, &r->letters, cols) &&
-         push(r, &r->letters, (uint32_t)bits) && push(r, &r->letters, (uint32_t)(bits >> 32)) &&
-         push(r, &r->letters, 0);
+  return push(d, &d->letters, (uint32_t)*kind) && push(d, &d->letters, name) &&
+         push(d, &d->letters, rows) && push(d, &d->letters, cols) &&
+         push(d, &d->letters, (uint32_t)bits) && push(d, &d->letters, (uint32_t)(bits >> 32)) &&
+         push(d, &d->letters, 0);
 }
 
-static bool read_text(Reader *r, int index) {
-  size_t size;
-  int kind = -1;
-  if (lua_type(r->L, index) != LUA_TSTRING) return false;
-  r->at = lua_tolstring(r->L, index, &size);
-  r->end = r->at + size;
-  skip_space(r);
-  do
-    if (!read_declaration(r, &kind)) return false;
-  while (take(r, ',') || take(r, ';'));
-  return r->at == r->end;
+static bool read_text(Declaring *d, lua_State *L, int index) {
+  int kind = -1, top = lua_gettop(L);
+  if (lua_type(L, index) != LUA_TSTRING) return false;
+  reader_start(&d->r, L, index);
+  reader_skip_space(&d->r);
+  bool plain;
+  do plain = read_declaration(d, &kind);
+  while (plain && (take(&d->r, ',') || take(&d->r, ';')));
+  lua_settop(L, top);
+  return plain && d->r.at == d->r.end;
 }
 
 /* Is no name declared twice? */
-static bool are_different(Reader *r) {
-  const Vec *v = &r->letters;
+static bool are_different(Declaring *d) {
+  const Vec *v = &d->letters;
   bool different = true;
   if (v->n <= FEW * L_WORDS) {
     for (uint32_t i = L_WORDS; i < v->n; i += L_WORDS)
@@ -179,25 +160,25 @@ static bool are_different(Reader *r) {
         different = different && v->v[i + L_NAME] != v->v[k + L_NAME];
     return different;
   }
-  Map *seen = map_take(r->s);
-  r->failed |= !seen;
-  for (uint32_t i = 0; i < v->n && different && !r->failed; i += L_WORDS) {
+  Map *seen = map_take(d->s);
+  d->failed |= !seen;
+  for (uint32_t i = 0; i < v->n && different && !d->failed; i += L_WORDS) {
     different = !map_get(seen, v->v[i + L_NAME]);
-    r->failed |= !map_put(r->s, seen, v->v[i + L_NAME], 1);
+    d->failed |= !map_put(d->s, seen, v->v[i + L_NAME], 1);
   }
-  map_give(r->s, seen);
-  return different && !r->failed;
+  map_give(d->s, seen);
+  return different && !d->failed;
 }
 
 /* Make the symbols of the letters. */
-static bool make_symbols(Reader *r) {
-  for (uint32_t i = 0; i < r->letters.n && !r->failed; i += L_WORDS) {
-    uint32_t *w = r->letters.v + i;
+static bool make_symbols(Declaring *d) {
+  for (uint32_t i = 0; i < d->letters.n && !d->failed; i += L_WORDS) {
+    uint32_t *w = d->letters.v + i;
     uint64_t bits = w[L_BITS] | (uint64_t)w[L_BITS_HIGH] << 32;
-    w[L_ID] = build_symbol(r->s, w[L_NAME], kinds[w[L_KIND]], bits, w[L_ROWS], w[L_COLS]);
-    r->failed = !w[L_ID];
+    w[L_ID] = build_symbol(d->s, w[L_NAME], kinds[w[L_KIND]], bits, w[L_ROWS], w[L_COLS]);
+    d->failed = !w[L_ID];
   }
-  return !r->failed;
+  return !d->failed;
 }
 
 /* What a scope knows of a letter (nabla.language.scope), from its words; its handle is left on top.
@@ -223,15 +204,15 @@ static void declare_letter(lua_State *L, StoreBox *b, const uint32_t *w) {
 }
 
 /* Put what was read into the scope: the list of the handles is pushed. */
-static void declare_all(lua_State *L, StoreBox *b, const Reader *r) {
-  const Vec *v = &r->letters;
+static void declare_all(lua_State *L, StoreBox *b, const Declaring *d) {
+  const Vec *v = &d->letters;
   lua_createtable(L, (int)(v->n / L_WORDS), 0);
   for (uint32_t i = 0; i < v->n; i += L_WORDS) {
     declare_letter(L, b, v->v + i);
     lua_rawseti(L, -2, (lua_Integer)(i / L_WORDS) + 1);
   }
-  for (uint32_t i = 0; i < r->sizes.n; i++) {
-    lua_pushstring(L, name_text(b->s, r->sizes.v[i]));
+  for (uint32_t i = 0; i < d->sizes.n; i++) {
+    lua_pushstring(L, name_text(b->s, d->sizes.v[i]));
     lua_pushboolean(L, 1);
     lua_rawset(L, AT_SIZES);
   }
@@ -242,18 +223,20 @@ static void declare_all(lua_State *L, StoreBox *b, const Reader *r) {
    handles of the letters, which are then in the scope; nil: a text is not plain */
 static int l_declare(lua_State *L) {
   StoreBox *b = bind_box(L);
-  Reader r = {.L = L, .s = b->s};
+  Declaring d;
   int top = lua_gettop(L);
   for (int i = AT_VARS; i < AT_TEXTS; i++) luaL_checktype(L, i, LUA_TTABLE);
-  vec_init(&r.letters);
-  vec_init(&r.sizes);
+  d.s = b->s;
+  d.failed = false;
+  vec_init(&d.letters);
+  vec_init(&d.sizes);
   bool plain = top >= AT_TEXTS;
-  for (int i = AT_TEXTS; plain && i <= top; i++) plain = read_text(&r, i);
-  plain = plain && are_different(&r) && make_symbols(&r);
-  if (plain) declare_all(L, b, &r);
-  vec_done(b->s, &r.letters);
-  vec_done(b->s, &r.sizes);
-  if (r.failed) return bind_raise(L, b->s);
+  for (int i = AT_TEXTS; plain && i <= top; i++) plain = read_text(&d, L, i);
+  plain = plain && are_different(&d) && make_symbols(&d);
+  if (plain) declare_all(L, b, &d);
+  vec_done(b->s, &d.letters);
+  vec_done(b->s, &d.sizes);
+  if (d.failed) return bind_raise(L, b->s);
   if (!plain) lua_pushnil(L);
   return 1;
 }

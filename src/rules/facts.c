@@ -72,25 +72,28 @@ static KeyMap *lasting_answers(Store *s, bool mode) {
   return &t->lasting[mode];
 }
 
-/* The kind of a letter, or of the letter of a transpose; KINDS: x is neither. */
-static uint32_t kind_of_letter(const Store *s, NodeId x) {
+/* A letter, or the letter of a transpose; 0: x is neither. */
+static NodeId letter_of(const Store *s, NodeId x) {
   if (node_op(s, x) == OP_TRANSPOSE) x = node_child(s, x, 0);
-  return node_op(s, x) == OP_SYMBOL ? node_words(s, x)[1] : KINDS;
+  return node_op(s, x) == OP_SYMBOL && node_words(s, x)[1] <= KIND_MATRIX ? x : 0;
 }
 
-/* A letter without attributes has the properties of all such letters of its kind and shape, and so
-   has its transpose: what lasts is answered once for all of them, by one that was met before. */
+/* A letter has the properties of all letters of its kind, shape and attributes, and so has its
+   transpose: what lasts is answered once for all of them, by one that was met before. */
 static NodeId representative(Store *s, NodeId x) {
   struct RuleSet *t = s->rules;
+  NodeId letter = letter_of(s, x);
+  if (!letter || !t->letters_alike) return x;
   const Node *p = node_at(s, x), *q;
-  uint32_t kind = kind_of_letter(s, x);
-  if (kind > KIND_MATRIX || p->flags & FLAG_ATTRIBUTE || !t->letters_alike) return x;
-  uint32_t place = hash_mix(hash_mix(p->rows) ^ p->cols * 3 ^ (kind + KINDS * p->op));
-  NodeId *known = &t->letter[place % LETTERS_KEPT];
+  const uint32_t *w = node_words(s, letter); /* name, kind, attributes */
+  uint32_t place = hash_mix(hash_mix(hash_mix(w[2] ^ w[3] * 31) ^ p->rows) ^ p->cols * 3);
+  NodeId *known = &t->letter[(place + w[1] + p->op) % LETTERS_KEPT];
   if (!*known) return *known = x;
   q = node_at(s, *known);
   bool alike = q->op == p->op && q->rows == p->rows && q->cols == p->cols;
-  return alike && kind_of_letter(s, *known) == kind ? *known : (*known = x);
+  const uint32_t *v = node_words(s, letter_of(s, *known));
+  alike = alike && v[1] == w[1] && v[2] == w[2] && v[3] == w[3];
+  return alike ? *known : (*known = x);
 }
 
 /* The key of an answer: the node, and the place of the attribute's bit. */

@@ -65,7 +65,7 @@ enum { RULES_TRIED = 1 << 12 };
 enum { RULES_NESTED = 150 };
 /* And so many, with those that wait for them, unless nesting_limit says otherwise. */
 enum { RULES_WAITING = 250000 };
-/* So many letters, of kinds and shapes of their own, have answers that serve others. */
+/* So many letters, of kinds, shapes and attributes of their own, have answers that serve others. */
 enum { LETTERS_KEPT = 64 };
 enum { RULE_VARIABLES = 24, RULE_CONDITIONS = 6, NO_VARIABLE = 0xffff };
 
