@@ -57,7 +57,7 @@ void bind_push_words(lua_State *L, const Vec *v);
 /* The methods of a store, by file. */
 extern const luaL_Reg lua_store_methods[], lua_dim_methods[], lua_node_methods[],
     lua_rule_methods[], lua_tree_methods[], lua_outline_methods[], lua_derivative_methods[],
-    lua_declare_methods[], lua_written_sums_methods[];
+    lua_declare_methods[], lua_written_sums_methods[], lua_forms_methods[];
 /* Push the table of the engine's constants. */
 void lua_constants_push(lua_State *L);
 

@@ -373,7 +373,7 @@ int luaopen_nabla_core(lua_State *L) {
   const luaL_Reg *methods[] = {lua_store_methods, lua_dim_methods, lua_node_methods,
                                lua_rule_methods, lua_tree_methods, lua_outline_methods,
                                lua_derivative_methods, lua_declare_methods,
-                               lua_written_sums_methods};
+                               lua_written_sums_methods, lua_forms_methods};
   for (size_t i = 0; i < sizeof methods / sizeof *methods; i++) {
     lua_pushvalue(L, -2);
     luaL_setfuncs(L, methods[i], 1);

@@ -76,7 +76,9 @@ local function joined(a, b, first)
   return items
 end
 
-local small = {}
+--- The numbers that are made once, by their digits.
+M.small = {}
+local small = M.small
 for i = 0, 20 do
   small[tostring(i)] = { tag = "number", text = tostring(i), cost = 1 }
 end

@@ -103,6 +103,26 @@ local function context(S, opts)
   return c
 end
 
+-- Operators whose forms the engine does not make; its own it knows.
+local NOT_BY_ENGINE = {}
+for op in pairs(build) do
+  NOT_BY_ENGINE[op] = op ~= "sum" or nil -- that of entries is a call
+end
+
+--- The display tree that the engine makes (src/lua/lua_forms.c), the same as that of the builders and sooner.
+-- @param S the store
+-- @param id a node
+-- @tparam table opts as for @{tree}
+-- @tparam number limit the largest cost
+-- @return a display tree; nil where an expression has more than the engine knows, or costs more
+function M.by_engine(S, id, opts, limit)
+  local more = opts.memo or opts.complex or opts.conjugate or opts.powers or opts.decimals and opts.decimals > 0
+  if more or not S.display_tree then
+    return nil
+  end
+  return S:display_tree(id, opts, NOT_BY_ENGINE, display.small, calls.SYMMETRIC, limit)
+end
+
 -- After so many parts the clock is asked.
 local PARTS = 1000
 
@@ -173,7 +193,12 @@ Context.work_out = run
 -- @return a display tree, or nil and a message if it would be too large
 function M.tree(S, id, opts)
   opts = opts or NONE
-  local c, limit = context(S, opts), opts.limit or M.limit
+  local limit = opts.limit or M.limit
+  local known = M.by_engine(S, id, opts, limit)
+  if known then
+    return opts.preferences and require("nabla.print.preferences").apply(S, opts.preferences, known) or known
+  end
+  local c = context(S, opts)
   c.whole = not opts.memo and id
   local at_least = run(c, id, limit, opts.on_time)
   if at_least then

@@ -23,6 +23,7 @@ M.build = build
 
 -- f(X)' = f(X) of any argument.
 local SYMMETRIC = { diag = true, I = true }
+M.SYMMETRIC = SYMMETRIC
 
 function build.transpose(c, id, args)
   local a = args[1]

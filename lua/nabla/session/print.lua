@@ -154,6 +154,7 @@ local function print_options(self, hint, notation)
     own_transpose = known.own_transpose,
     decimals = math.max(hint and hint.decimals or 0, self.decimals or 0),
     powers = hint and hint.powers or self.powers or nil,
+    complex = self.complex_letters ~= nil,
   }, known.behind)
   if self.complex_letters then
     opts.unitary = self.attributes.unitary and function(id)
