@@ -102,7 +102,9 @@ static int l_load(lua_State *L) {
   bool is_part = 1 <= first && first <= last && last <= (lua_Integer)b->size;
   luaL_argcheck(L, is_part, 2, "no part of the bytes");
   size_t size = (size_t)(last - first + 1);
-  if (luaL_loadbufferx(L, b->at + first - 1, size, name, "b") == LUA_OK) return 1;
+  int status = luaL_loadbufferx(L, b->at + first - 1, size, name, "b");
+  if (status == LUA_OK) return 1;
+  if (status == LUA_ERRMEM) return lua_error(L); /* the bytes are not to blame */
   lua_pushnil(L);
   lua_insert(L, -2);
   return 2;
