@@ -95,9 +95,10 @@ end
 local function few_cases(env, names)
   local A, cases = env.arithmetic, {}
   local weight = A:from(1) / CASES
+  local in_order = loaders.keys(names) -- what is drawn is the same in each run
   for k = 1, CASES do
     local vars = {}
-    for name in pairs(names) do
+    for _, name in ipairs(in_order) do
       local known = env.random and env.random[name] or {}
       vars[name] = centre(env, name, known) + changes_of(env, name, known)[k]
     end
