@@ -9,8 +9,8 @@
 #include "lua/bind.h"
 #include "textbook/textbook.h"
 
-/* f, name -> the symbol in f, no size, that has the name: of several the last; nil: there is none
- */
+/* f, name -> the symbol in f, no size, that has the name: of several the last; nil where there is
+   none */
 static int l_symbol_named(lua_State *L) {
   Store *s = bind_store(L);
   NodeId f = bind_node(L, s, 2), found = 0;

@@ -3,6 +3,7 @@
 local Context = require "nabla.language.context"
 local core = require "nabla.core"
 local errors = require "nabla.text.errors"
+local generator = require "spec.support.generator"
 local handles = require "nabla.session.handles"
 local nabla = require "nabla"
 local syntax = require "nabla.language.syntax"
@@ -32,15 +33,6 @@ local function text_of(random, pieces, most)
     parts[i] = pieces[random(#pieces)]
   end
   return table.concat(parts)
-end
-
--- A generator of its own, so that the texts are the same in every run.
-local function generator(seed)
-  local state = seed
-  return function(n)
-    state = (state * 6364136223846793005 + 1442695040888963407) & 0x7fffffffffffffff
-    return (state >> 33) % n + 1
-  end
 end
 
 local function words(text)

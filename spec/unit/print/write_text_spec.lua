@@ -2,19 +2,12 @@
 
 local blocks = require "nabla.text.blocks"
 local core = require "nabla.core"
+local generator = require "spec.support.generator"
 local nabla = require "nabla"
 local plain = require "nabla.print.plain"
 local writing = require "nabla.print.writing"
 
 local FORMATS = { shared__2 = { shown = "shared" }, own = { text = "E[%1]" }, infix = { infix = "!" } }
-
-local function generator(seed)
-  local state = seed
-  return function(n)
-    state = (state * 6364136223846793005 + 1442695040888963407) & 0x7fffffffffffffff
-    return (state >> 33) % n + 1
-  end
-end
 
 local function name(text)
   return { tag = "name", text = text, cost = 1 }

@@ -2,6 +2,7 @@
 
 local characters = require "nabla.language.characters"
 local core = require "nabla.core"
+local generator = require "spec.support.generator"
 local mistakes = require "nabla.language.mistakes"
 local paths = require "nabla.rules.paths"
 local statements = require "nabla.rules.statements"
@@ -48,15 +49,6 @@ end
 
 local function contents(path)
   return (assert(paths.contents(path)))
-end
-
--- A generator of its own, so that the texts are the same in every run.
-local function generator(seed)
-  local state = seed
-  return function(n)
-    state = (state * 6364136223846793005 + 1442695040888963407) & 0x7fffffffffffffff
-    return (state >> 33) % n + 1
-  end
 end
 
 local PIECES = {}
